@@ -1,0 +1,2 @@
+//! `npz`: NumPy's array files at the terminal.
+fn main() {}

@@ -1,0 +1,333 @@
+//! The npy header: magic, version, and a Python dict of `descr`, `fortran_order`, `shape`.
+//!
+//! The rules are those of NEP 1 and `numpy.lib.format`. A [`Header`] that exists describes an
+//! array whose size in bytes fits into 63 bits; whether those bytes are there is for others to see.
+
+use super::descr::{self, Spelling};
+use super::dtype::DType;
+use super::literal::{self, Literal};
+use crate::{Error, Limits, Result};
+
+/// The first six bytes of every npy file.
+pub const MAGIC: [u8; 6] = *b"\x93NUMPY";
+
+/// NumPy's limit on the number of axes.
+pub const MAX_NDIM: usize = 64;
+
+/// Data start at a multiple of this from the start of the header.
+const ALIGN: usize = 64;
+
+/// Digits for which a header leaves room, so that the outermost axis may grow in place.
+const GROWTH_AXIS_MAX_DIGITS: usize = 21;
+
+/// In which order an array's elements follow each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
+pub enum Order {
+    /// The last axis varies fastest: row-major.
+    #[default]
+    C,
+    /// The first axis varies fastest: column-major, `fortran_order: True`.
+    Fortran,
+}
+
+/// What an npy header says: dtype, shape, order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Header {
+    dtype: DType,
+    shape: Vec<usize>,
+    order: Order,
+}
+
+impl Header {
+    /// The header of an array of that dtype, shape and order.
+    ///
+    /// # Errors
+    /// If there are more than 64 axes, or the array would have 2⁶³ bytes or elements or more.
+    pub fn new(dtype: DType, shape: &[usize], order: Order) -> Result<Header> {
+        let mut shape = shape.to_vec();
+        let dtype = dtype.fold_into(&mut shape);
+        if shape.len() > MAX_NDIM {
+            return Err(Error::format(format!(
+                "the array has {} axes; NumPy allows {MAX_NDIM}",
+                shape.len()
+            )));
+        }
+        // As NumPy has it, axes of length 0 do not excuse the others.
+        let bytes = shape
+            .iter()
+            .filter(|&&n| n != 0)
+            .try_fold(dtype.itemsize().max(1), |bytes, &n| bytes.checked_mul(n))
+            .filter(|&bytes| i64::try_from(bytes).is_ok());
+        match bytes {
+            Some(_) => Ok(Header { dtype, shape, order }),
+            None => Err(Error::format(format!(
+                "an array of shape {} and {} bytes an element is too big for any memory",
+                descr::shape_literal(&shape).repr(),
+                dtype.itemsize()
+            ))),
+        }
+    }
+
+    /// The type of the elements.
+    pub fn dtype(&self) -> &DType {
+        &self.dtype
+    }
+
+    /// The lengths of the axes; empty for a single value.
+    pub fn shape(&self) -> &[usize] {
+        &self.shape
+    }
+
+    /// The order of the elements.
+    pub fn order(&self) -> Order {
+        self.order
+    }
+
+    /// How many elements there are.
+    pub fn len(&self) -> usize {
+        self.shape.iter().product()
+    }
+
+    /// Whether there are no elements.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Bytes of data behind the header. For dtypes with Python objects it is not known: their
+    /// data are a pickle.
+    pub fn nbytes(&self) -> usize {
+        self.len() * self.dtype.itemsize()
+    }
+
+    /// The bytes NumPy writes for this header, a multiple of 64 of them.
+    ///
+    /// The version is the oldest that can hold it: 1.0; 2.0 for more than 65,535 bytes; 3.0 for
+    /// field names beyond Latin-1. [`Extension`](crate::Extension)s are spelled as void, and
+    /// behind the dict comes a comment with their names, which `ast.literal_eval` ignores:
+    ///
+    /// ```
+    /// # use savez::{DType, Extension, Header, Order};
+    /// let header = Header::new(DType::Extension(Extension::BFLOAT16), &[4], Order::C)?;
+    /// let text = String::from_utf8_lossy(&header.to_bytes()?[10..]).trim_end().to_owned();
+    /// assert_eq!(
+    ///     text,
+    ///     "{'descr': '<V2', 'fortran_order': False, 'shape': (4,), }  # dtype='bfloat16'"
+    /// );
+    /// # Ok::<(), savez::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the header would be larger than 4 GiB.
+    pub fn to_bytes(&self) -> Result<Vec<u8>> {
+        let text = self.text();
+        let latin1: Option<Vec<u8>> = text.chars().map(|c| u8::try_from(c).ok()).collect();
+        let (latin1_fits, encoded) = match latin1 {
+            Some(encoded) => (true, encoded),
+            None => (false, text.into_bytes()),
+        };
+        let padded = |length_width: usize| {
+            let bare = MAGIC.len() + 2 + length_width + encoded.len() + 1;
+            // Never without a blank: an aligned header gets 64 of them.
+            bare + (ALIGN - bare % ALIGN)
+        };
+        let v1_length = u16::try_from(padded(2) - MAGIC.len() - 4);
+        let mut bytes = MAGIC.to_vec();
+        let total = match v1_length {
+            Ok(length) if latin1_fits => {
+                bytes.extend([1, 0]);
+                bytes.extend(length.to_le_bytes());
+                padded(2)
+            }
+            _ => {
+                let total = padded(4);
+                let length = u32::try_from(total - MAGIC.len() - 6)
+                    .map_err(|_| Error::parameter("the npy header would be larger than 4 GiB"))?;
+                bytes.extend([if latin1_fits { 2 } else { 3 }, 0]);
+                bytes.extend(length.to_le_bytes());
+                total
+            }
+        };
+        bytes.extend(encoded);
+        bytes.resize(total - 1, b' ');
+        bytes.push(b'\n');
+        Ok(bytes)
+    }
+
+    fn text(&self) -> String {
+        let order = self.order == Order::Fortran;
+        let mut text = format!(
+            "{{'descr': {}, 'fortran_order': {}, 'shape': {}, }}",
+            descr::to_literal(&self.dtype, Spelling::Void).repr(),
+            Literal::Bool(order).repr(),
+            descr::shape_literal(&self.shape).repr(),
+        );
+        let named = descr::to_literal(&self.dtype, Spelling::Name);
+        if named != descr::to_literal(&self.dtype, Spelling::Void) {
+            text.push_str("  # dtype=");
+            text.push_str(&named.repr());
+        }
+        let growing = if order { self.shape.last() } else { self.shape.first() };
+        if let Some(length) = growing {
+            let blanks = GROWTH_AXIS_MAX_DIGITS.saturating_sub(length.to_string().len());
+            text.extend(std::iter::repeat_n(' ', blanks));
+        }
+        text
+    }
+
+    /// Reads the text of a header: what stands behind the length field.
+    ///
+    /// `max_chars` bounds it as NumPy's `max_header_size` does, in characters.
+    fn from_text(text: &[u8], version: Version, limits: &Limits) -> Result<(Header, bool)> {
+        let text = match version {
+            Version::V3 => std::str::from_utf8(text)
+                .map_err(|e| {
+                    Error::format("the npy header is not UTF-8").at(e.valid_up_to() as u64)
+                })?
+                .to_owned(),
+            Version::V1 | Version::V2 => text.iter().map(|&byte| char::from(byte)).collect(),
+        };
+        let chars = text.chars().count();
+        if chars > limits.header_chars {
+            return Err(header_too_large(chars as u64, limits));
+        }
+        let parsed = literal::parse(&text, version != Version::V3).map_err(|error| {
+            Error::format(format!("cannot parse the npy header: {}", error.reason))
+                .at(error.offset as u64)
+        })?;
+        let (dtype, order, shape) = entries(&parsed.value)?;
+        let dtype = match text[parsed.end..].trim_start().strip_prefix('#') {
+            Some(comment) => {
+                let line = comment.lines().next().unwrap_or_default();
+                descr::from_comment(line, &dtype).unwrap_or(dtype)
+            }
+            None => dtype,
+        };
+        if let DType::SubArray(..) = dtype {
+            return Err(Error::format(
+                "descr is a sub-array at the top level, whose size NumPy counts twice",
+            ));
+        }
+        Ok((Header::new(dtype, &shape, order)?, parsed.python2))
+    }
+}
+
+/// The three entries of the dict; anything more or less is an error, as in NumPy.
+fn entries(value: &Literal) -> Result<(DType, Order, Vec<usize>)> {
+    let Literal::Dict(pairs) = value else {
+        return Err(Error::format(format!("the npy header is not a dict: {}", value.repr())));
+    };
+    let (mut descr, mut fortran_order, mut shape) = (None, None, None);
+    for (key, value) in pairs {
+        let Literal::Str(name) = key else { return Err(wrong_keys(pairs)) };
+        match name.as_str() {
+            "descr" => descr = Some(value),
+            "fortran_order" => fortran_order = Some(value),
+            "shape" => shape = Some(value),
+            _ => return Err(wrong_keys(pairs)),
+        }
+    }
+    let (Some(descr), Some(fortran_order), Some(shape)) = (descr, fortran_order, shape) else {
+        return Err(wrong_keys(pairs));
+    };
+    let order = match fortran_order {
+        Literal::Bool(false) => Order::C,
+        Literal::Bool(true) => Order::Fortran,
+        other => {
+            let found = other.repr();
+            return Err(Error::format(format!("fortran_order is not a valid bool: {found}")));
+        }
+    };
+    Ok((descr::from_literal(descr)?, order, dims(shape)?))
+}
+
+fn wrong_keys(pairs: &[(Literal, Literal)]) -> Error {
+    let mut keys: Vec<String> = pairs.iter().map(|(key, _)| key.repr()).collect();
+    keys.sort();
+    keys.dedup();
+    Error::format(format!(
+        "the npy header has the keys [{}], not ['descr', 'fortran_order', 'shape']",
+        keys.join(", ")
+    ))
+}
+
+fn dims(shape: &Literal) -> Result<Vec<usize>> {
+    let wrong = || Error::format(format!("shape is not valid: {}", shape.repr()));
+    let Literal::Tuple(dims) = shape else { return Err(wrong()) };
+    dims.iter()
+        .map(|n| match n {
+            Literal::Int(Some(n)) => usize::try_from(*n).map_err(|_| wrong()),
+            _ => Err(wrong()),
+        })
+        .collect()
+}
+
+fn header_too_large(found: u64, limits: &Limits) -> Error {
+    Error::limit(format!(
+        "the npy header is {found} characters long, more than the {} allowed",
+        limits.header_chars
+    ))
+    .hint("raise Limits::header_chars if you trust the file")
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Version {
+    V1,
+    V2,
+    V3,
+}
+
+/// The fixed start of an npy file: the version, and how long magic, version, length field and
+/// header text are together.
+#[derive(Clone, Copy)]
+pub(crate) struct Preamble {
+    version: Version,
+    text_start: usize,
+    /// Where the array's data start, in bytes from the magic.
+    pub(crate) total: usize,
+}
+
+impl Preamble {
+    /// No preamble is longer.
+    pub(crate) const MAX_LEN: usize = 12;
+
+    /// Reads the start of an npy file: up to 12 bytes, fewer if the file has no more.
+    pub(crate) fn parse(start: &[u8], limits: &Limits) -> Result<Preamble> {
+        if !start.starts_with(&MAGIC) {
+            return Err(Error::format("the magic string of an npy file is missing"));
+        }
+        let cut = || Error::corrupt("the file ends within the npy header").at(start.len() as u64);
+        let (version, width) = match start.get(6..8).ok_or_else(cut)? {
+            [1, 0] => (Version::V1, 2),
+            [2, 0] => (Version::V2, 4),
+            [3, 0] => (Version::V3, 4),
+            other => {
+                return Err(Error::unsupported(format!(
+                    "npy format version {}.{}; 1.0, 2.0 and 3.0 are known",
+                    other[0], other[1]
+                ))
+                .at(6));
+            }
+        };
+        let mut length = [0; 4];
+        length[..width].copy_from_slice(start.get(8..8 + width).ok_or_else(cut)?);
+        let length = u32::from_le_bytes(length) as usize;
+        // A character takes at most four bytes.
+        if length / 4 > limits.header_chars {
+            return Err(header_too_large(length as u64 / 4, limits));
+        }
+        Ok(Preamble { version, text_start: 8 + width, total: 8 + width + length })
+    }
+
+    /// Reads the header that belongs to this preamble; `bytes` start at the magic. Also says
+    /// whether it was written by Python 2.
+    pub(crate) fn header(self, bytes: &[u8], limits: &Limits) -> Result<(Header, bool)> {
+        let text = bytes.get(self.text_start..self.total).ok_or_else(|| {
+            Error::corrupt(format!(
+                "the npy header should end at byte {}, but only {} bytes are there",
+                self.total,
+                bytes.len()
+            ))
+        })?;
+        Header::from_text(text, self.version, limits)
+    }
+}

@@ -1,0 +1,147 @@
+//! Bytes from a file made fit for this machine: byte order reversed where it differs, and bools
+//! made 0 or 1 (NumPy keeps a bool of 2 as it is; Rust must not see one).
+
+use super::dtype::{DType, Number};
+
+/// What to do with the parts of an element, offsets ascending.
+struct Step {
+    offset: usize,
+    count: usize,
+    part: Part,
+}
+
+enum Part {
+    /// Words of this many bytes, to be reversed.
+    Reverse(usize),
+    Bool,
+}
+
+/// Reverses the bytes of every number that is not in native order.
+pub(crate) fn make_native(dtype: &DType, bytes: &mut [u8]) {
+    if dtype.is_swapped() {
+        let mut steps = Vec::new();
+        collect(dtype, 0, 1, &mut steps, &|leaf| {
+            let unit = leaf.swap_unit();
+            (leaf.is_swapped() && unit > 1)
+                .then(|| (leaf.itemsize() / unit, Part::Reverse(unit)))
+        });
+        apply(&steps, dtype.itemsize(), bytes);
+    }
+}
+
+/// Turns every bool other than 0 into 1.
+pub(crate) fn make_bools_valid(dtype: &DType, bytes: &mut [u8]) {
+    apply(&bools(dtype), dtype.itemsize(), bytes);
+}
+
+/// The byte offset of the first bool that is neither 0 nor 1.
+pub(crate) fn first_invalid_bool(dtype: &DType, bytes: &[u8]) -> Option<usize> {
+    let steps = bools(dtype);
+    if steps.is_empty() || dtype.itemsize() == 0 {
+        return None;
+    }
+    bytes.chunks_exact(dtype.itemsize()).enumerate().find_map(|(i, item)| {
+        steps.iter().find_map(|step| {
+            let bools = &item[step.offset..step.offset + step.count];
+            let bad = bools.iter().position(|&b| b > 1)?;
+            Some(i * dtype.itemsize() + step.offset + bad)
+        })
+    })
+}
+
+fn bools(dtype: &DType) -> Vec<Step> {
+    let mut steps = Vec::new();
+    collect(dtype, 0, 1, &mut steps, &|leaf| {
+        matches!(leaf, DType::Number(Number::Bool, _)).then_some((1, Part::Bool))
+    });
+    steps
+}
+
+/// Lists the parts of `repeat` adjacent elements that `wanted` picks, with how many words each has.
+fn collect(
+    dtype: &DType,
+    offset: usize,
+    repeat: usize,
+    steps: &mut Vec<Step>,
+    wanted: &dyn Fn(&DType) -> Option<(usize, Part)>,
+) {
+    match dtype {
+        DType::SubArray(item, shape) => {
+            collect(item, offset, repeat * shape.iter().product::<usize>(), steps, wanted);
+        }
+        DType::Record(record) => {
+            for i in 0..repeat {
+                for field in record.fields() {
+                    let at = offset + i * record.itemsize() + field.offset;
+                    collect(&field.dtype, at, 1, steps, wanted);
+                }
+            }
+        }
+        leaf => {
+            if let Some((words, part)) = wanted(leaf)
+                && repeat > 0
+            {
+                steps.push(Step { offset, count: words * repeat, part });
+            }
+        }
+    }
+}
+
+fn apply(steps: &[Step], itemsize: usize, bytes: &mut [u8]) {
+    match steps {
+        [] => {}
+        // One kind of word and nothing else: no need to go item by item.
+        [Step { offset: 0, count, part }] if count * part.size() == itemsize => part.apply(bytes),
+        steps => {
+            for item in bytes.chunks_exact_mut(itemsize) {
+                for step in steps {
+                    let end = step.offset + step.count * step.part.size();
+                    step.part.apply(&mut item[step.offset..end]);
+                }
+            }
+        }
+    }
+}
+
+impl Part {
+    fn size(&self) -> usize {
+        match self {
+            Part::Reverse(unit) => *unit,
+            Part::Bool => 1,
+        }
+    }
+
+    fn apply(&self, bytes: &mut [u8]) {
+        fn reverse<const N: usize>(bytes: &mut [u8]) {
+            bytes.as_chunks_mut::<N>().0.iter_mut().for_each(|word| word.reverse());
+        }
+        match self {
+            Part::Bool => bytes.iter_mut().for_each(|b| *b = u8::from(*b != 0)),
+            Part::Reverse(2) => reverse::<2>(bytes),
+            Part::Reverse(4) => reverse::<4>(bytes),
+            Part::Reverse(8) => reverse::<8>(bytes),
+            Part::Reverse(unit) => bytes.chunks_exact_mut(*unit).for_each(<[u8]>::reverse),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_of_records_are_reversed_each_on_its_own() {
+        let dtype: DType = "[('a', '>u2'), ('', '|V1'), ('b', '>c8', (2,)), ('c', '<u2'), ('d', '|b1')]"
+            .parse()
+            .expect("a dtype");
+        let mut bytes: Vec<u8> = (0..2 * dtype.itemsize() as u8).collect();
+        make_native(&dtype, &mut bytes);
+        let item = [1, 0, 2, 6, 5, 4, 3, 10, 9, 8, 7, 14, 13, 12, 11, 18, 17, 16, 15, 19, 20, 21];
+        assert_eq!(bytes[..22], item);
+        assert_eq!(bytes[22..], item.map(|b| b + 22));
+        assert_eq!(first_invalid_bool(&dtype, &bytes), Some(21));
+        make_bools_valid(&dtype, &mut bytes);
+        assert_eq!((bytes[21], bytes[43]), (1, 1));
+        assert_eq!(first_invalid_bool(&dtype, &bytes), None);
+    }
+}
