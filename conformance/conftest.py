@@ -1,8 +1,14 @@
-"""One check before everything else: there is a command to test."""
+"""Before everything else: there is a command to test, and nothing is left in the source tree."""
+
+import tempfile
+from pathlib import Path
 
 import pytest
+from hypothesis.configuration import set_hypothesis_home_dir
 
 from . import npz
+
+set_hypothesis_home_dir(Path(tempfile.gettempdir()) / "savez-hypothesis")
 
 
 def pytest_sessionstart(session):

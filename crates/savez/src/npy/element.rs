@@ -70,7 +70,7 @@ numbers! {
 #[cfg(feature = "half")]
 unsafe impl Element for half::bf16 {
     fn dtype() -> DType {
-        DType::Extension(super::Extension::BFLOAT16)
+        DType::Extension(super::extension::Extension::BFLOAT16)
     }
 }
 

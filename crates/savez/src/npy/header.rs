@@ -9,10 +9,10 @@ use super::literal::{self, Literal};
 use crate::{Error, Limits, Result};
 
 /// The first six bytes of every npy file.
-pub const MAGIC: [u8; 6] = *b"\x93NUMPY";
+pub(crate) const MAGIC: [u8; 6] = *b"\x93NUMPY";
 
 /// NumPy's limit on the number of axes.
-pub const MAX_NDIM: usize = 64;
+pub(crate) const MAX_NDIM: usize = 64;
 
 /// Data start at a multiple of this from the start of the header.
 const ALIGN: usize = 64;

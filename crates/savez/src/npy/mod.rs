@@ -23,9 +23,10 @@ mod literal;
 mod longdouble;
 pub(crate) mod memory;
 pub(crate) mod native;
+#[cfg(feature = "ndarray")]
+mod ndarray;
 pub(crate) mod selection;
 mod typestr;
 pub(crate) mod view;
 
 pub(crate) use dtype::DType;
-pub(crate) use extension::Extension;

@@ -1,0 +1,89 @@
+"""Every array file that seven scientific packages ship is read as np.load reads it."""
+
+import json
+import zipfile
+
+import pytest
+
+from . import npz, wheels
+from .make_manifest import MANIFEST, manifest, text
+
+FILES = [
+    pytest.param(path, id=str(name)) for package in wheels.PACKAGES for name, path in wheels.files(package)
+]
+
+
+def test_the_manifest_is_that_of_the_installed_packages():
+    """Packages of another version than the manifest's are left out; there must be some of the same."""
+    recorded = json.loads(MANIFEST.read_text())
+    installed = {package: wheels.version(package) for package in wheels.PACKAGES}
+    known = [entry for entry in recorded if entry["version"] == installed[entry["package"]]]
+    versions = {(entry["package"], entry["version"]) for entry in known}
+    assert versions
+    found = [entry for entry in manifest() if (entry["package"], entry["version"]) in versions]
+    assert found == known
+
+
+def test_the_manifest_is_in_its_own_spelling():
+    recorded = MANIFEST.read_text()
+    assert text(json.loads(recorded)) == recorded
+
+
+@pytest.mark.parametrize("path", FILES)
+def test_ls_describes_it(path):
+    listed = npz.ls(path)[0]["members"]
+    loaded = wheels.load_all(path)
+    assert [member["name"] for member in listed] == list(loaded)
+    for member, found in zip(listed, loaded.values()):
+        if wheels.holds_objects(found):
+            assert "O" in member["dtype"]
+            continue
+        expected = wheels.description(found)
+        del expected["sha256"]
+        assert {key: member[key] for key in expected} == expected
+
+
+@pytest.mark.parametrize("path", FILES)
+def test_each_array_is_what_numpy_loads(path, tmp_path):
+    def check(pair):
+        name, found = pair
+        args = ["cat", path, *([] if name is None else [name]), "--npy"]
+        if wheels.holds_objects(found):
+            assert "Python object" in npz.refusal(*args)
+        elif isinstance(found, Exception):
+            npz.refusal(*args)
+        else:
+            assert npz.ok(*args) == npz.npy_bytes(found)
+
+    npz.in_parallel(check, wheels.load_all(path).items())
+
+
+@pytest.mark.parametrize("path", [file for file in FILES if file.id.endswith(".npz")])
+def test_members_are_extracted_byte_for_byte(path, tmp_path):
+    with zipfile.ZipFile(path) as file:
+        expected = {name: file.read(name) for name in file.namelist()}
+    assert npz.extract(path, tmp_path) == expected
+
+
+@pytest.mark.parametrize("options", [[], ["--compress"]], ids=["stored", "compressed"])
+@pytest.mark.parametrize("path", FILES)
+def test_repacked_it_is_still_the_same(path, options, tmp_path):
+    """Arrays hold the same values; pickles of Python objects are not touched."""
+    if path.suffix == ".npy":
+        originals = {"array": path.read_bytes()}
+    else:
+        with zipfile.ZipFile(path) as file:
+            originals = {name.removesuffix(".npy"): file.read(name) for name in file.namelist()}
+    archive = npz.pack_files(tmp_path / "out.npz", originals, *options)
+    npz.assert_unzips(archive)
+    before, after = wheels.load_all(path), wheels.load_all(archive)
+    assert list(after) == list(originals)
+    with zipfile.ZipFile(archive) as file:
+        assert file.testzip() is None
+        npz.assert_aligned(file)
+        for name, found in zip(originals, before.values(), strict=True):
+            if isinstance(found, Exception):
+                assert type(after[name]) is type(found)
+                assert file.read(f"{name}.npy") == originals[name]
+            else:
+                npz.assert_same(after[name], found)

@@ -1,0 +1,22 @@
+//! What users touch: archives read and written, single arrays saved and loaded.
+//!
+//! | module | holds |
+//! |---|---|
+//! | [`reader`] | an open archive |
+//! | [`member`] | an array in a file, found but not yet read |
+//! | [`payload`] | a member's bytes, decoded and checked |
+//! | [`slice`] | parts of arrays, read alone |
+//! | [`map`] | arrays in the address space |
+//! | [`options`], [`writer`] | an archive written one array after the other |
+//! | [`plan`] | an archive written in regions |
+//! | [`shortcuts`] | NumPy's one-liners |
+
+pub(crate) mod map;
+pub(crate) mod member;
+pub(crate) mod options;
+mod payload;
+pub(crate) mod plan;
+pub(crate) mod reader;
+pub(crate) mod shortcuts;
+mod slice;
+pub(crate) mod writer;

@@ -1,0 +1,135 @@
+//! How an archive is to be written: [`WriteOptions`].
+
+use std::io::{Seek, Write};
+use std::path::Path;
+
+use super::writer::Writer;
+use crate::Result;
+use crate::io::replace::Replacement;
+use crate::io::sink::Sink;
+use crate::zip::codec::DEFAULT_LEVEL;
+use crate::zip::layout::Style;
+
+/// How an archive is to be written. Without any, [`Writer::create`] does.
+///
+/// ```
+/// # let mut file = std::io::Cursor::new(Vec::new());
+/// use savez::{Compression, WriteOptions};
+///
+/// let mut w = WriteOptions::new().compression(Compression::Deflate { level: 6 }).seekable(&mut file)?;
+/// w.add("zeros", &vec![0u8; 10_000])?;
+/// w.finish()?;
+/// assert!(file.into_inner().len() < 1000);
+/// # Ok::<(), savez::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WriteOptions {
+    pub(crate) style: Style,
+    pub(crate) align: u64,
+    pub(crate) compression: Compression,
+    pub(crate) atomic: bool,
+    pub(crate) durable: bool,
+}
+
+/// Whether and how members are compressed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
+#[non_exhaustive]
+pub enum Compression {
+    /// Not at all: the fastest, and what can be mapped.
+    #[default]
+    None,
+    /// DEFLATE, which every reader of zip knows.
+    Deflate {
+        /// From 0 (none) to 9 (the smallest files); NumPy's is 6.
+        level: u32,
+    },
+}
+
+impl Compression {
+    /// What `numpy.savez_compressed` uses.
+    pub const DEFLATE: Compression = Compression::Deflate { level: DEFAULT_LEVEL };
+}
+
+impl WriteOptions {
+    /// savez's own style, data on 64-byte boundaries, nothing compressed, files replaced atomically
+    /// and left to the system to put on the disk.
+    pub fn new() -> Self {
+        WriteOptions {
+            style: Style::Savez,
+            align: 64,
+            compression: Compression::None,
+            atomic: true,
+            durable: false,
+        }
+    }
+
+    /// How the bytes are arranged.
+    #[must_use]
+    pub fn style(mut self, style: Style) -> Self {
+        self.style = style;
+        self
+    }
+
+    /// On which boundary of the file the data of stored members start: a power of two up to
+    /// 32,768, 1 for anywhere. Anything else is rounded up or down to one. [`Style::Numpy`] aligns
+    /// nothing. Data of 1 MiB and more start on a page of 4,096 bytes if they are aligned at all.
+    #[must_use]
+    pub fn align(mut self, bytes: u64) -> Self {
+        self.align = bytes.clamp(1, 1 << 15).next_power_of_two();
+        self
+    }
+
+    /// Whether and how members are compressed.
+    #[must_use]
+    pub fn compression(mut self, compression: Compression) -> Self {
+        self.compression = compression;
+        self
+    }
+
+    /// Whether a file keeps its old content until the new one is whole. Turned off, the file is
+    /// written in place, as NumPy does: hard links and owners stay, and after a failure half a
+    /// file is left.
+    #[must_use]
+    pub fn atomic(mut self, atomic: bool) -> Self {
+        self.atomic = atomic;
+        self
+    }
+
+    /// Whether finishing waits until all is on the disk, so that a power failure cannot undo it.
+    #[must_use]
+    pub fn durable(mut self, durable: bool) -> Self {
+        self.durable = durable;
+        self
+    }
+
+    /// Starts an archive that will take the name `path` when it is finished.
+    ///
+    /// # Errors
+    /// If the system refuses.
+    pub fn create(self, path: impl AsRef<Path>) -> Result<Writer<'static>> {
+        let path = path.as_ref();
+        let replacement = Replacement::create(path, self.atomic, self.durable)
+            .map_err(|error| error.in_file(Some(path)))?;
+        Ok(Writer::new(Sink::replacement(replacement), self, Some(path)))
+    }
+
+    /// Starts an archive in a writer, at its present place.
+    ///
+    /// # Errors
+    /// If the writer cannot tell its place.
+    pub fn seekable<'w>(self, writer: impl Write + Seek + 'w) -> Result<Writer<'w>> {
+        Ok(Writer::new(Sink::seek(writer)?, self, None))
+    }
+
+    /// Starts an archive in a writer that cannot go back, such as a pipe or a socket. CRCs and
+    /// sizes then stand behind each member, where only the directory leads to them.
+    pub fn stream<'w>(self, writer: impl Write + 'w) -> Writer<'w> {
+        Writer::new(Sink::stream(writer), self, None)
+    }
+}
+
+impl Default for WriteOptions {
+    fn default() -> Self {
+        Self::new()
+    }
+}

@@ -1,0 +1,240 @@
+//! The bytes of one member (or of a whole `.npy` file), read and checked.
+
+use std::io::{self, Read};
+use std::path::Path;
+use std::sync::Arc;
+
+use crc32fast::Hasher;
+
+use crate::io::source::{Source, Stretch};
+use crate::zip::codec;
+use crate::zip::record::Method;
+use crate::{Error, Limits, Result};
+
+/// Bytes are read and hashed in pieces of this size, so that they are hashed while in cache.
+const PIECE: usize = 256 << 10;
+
+/// Where a member's bytes are and what they should be.
+#[derive(Clone)]
+pub(crate) struct Payload {
+    pub(crate) source: Arc<Source>,
+    pub(crate) file: Option<Arc<Path>>,
+    /// The member's name in the archive; `None` for an `.npy` file.
+    pub(crate) member: Option<String>,
+    pub(crate) method: Method,
+    /// Where the stored bytes start in the source.
+    pub(crate) start: u64,
+    pub(crate) stored_size: u64,
+    pub(crate) size: u64,
+    /// `None` for an `.npy` file, which has no checksum.
+    pub(crate) crc: Option<u32>,
+    pub(crate) limits: Limits,
+}
+
+impl Payload {
+    /// Refuses sizes that cannot be true, before anything is allocated.
+    pub(crate) fn check_sizes(&self) -> Result<()> {
+        if self.method == Method::STORED && self.size != self.stored_size {
+            return Err(Error::format(format!(
+                "the member is stored, yet its sizes differ: {} and {}",
+                self.size, self.stored_size
+            )));
+        }
+        if let Some(most) = codec::max_expansion(self.method)
+            && self.stored_size.saturating_mul(most) < self.size
+        {
+            return Err(Error::format(format!(
+                "the member claims {} bytes, more than its {} {} ones can hold",
+                self.size, self.stored_size, self.method
+            )));
+        }
+        Ok(())
+    }
+
+    /// Adds to an error where it arose.
+    pub(crate) fn blame(&self, error: Error) -> Error {
+        match &self.member {
+            Some(member) => error.in_member(member),
+            None => error,
+        }
+        .in_file(self.file.as_deref())
+    }
+
+    /// Up to `len` of the member's first bytes, not verified.
+    pub(crate) fn head(&self, len: usize) -> Result<Vec<u8>> {
+        let len = len.min(usize::try_from(self.size).unwrap_or(usize::MAX));
+        let mut head = vec![0; len];
+        if self.method == Method::STORED {
+            self.source.read_exact_at(&mut head, self.start)?;
+        } else {
+            self.stream(0)?.decode(&mut head)?;
+        }
+        Ok(head)
+    }
+
+    /// The member's bytes from the first on, with no CRC to check if `crc` is unknown.
+    pub(crate) fn verified(&self) -> Result<Verified> {
+        self.verified_from(0, 0)
+    }
+
+    /// The member's bytes from `at` on; `head_crc` is the CRC of those in front, as the caller has
+    /// read them.
+    pub(crate) fn verified_from(&self, at: u64, head_crc: u32) -> Result<Verified> {
+        let hasher = Hasher::new_with_initial_len(head_crc, at);
+        Ok(Verified { stream: self.stream(at)?, hasher, expected: self.crc, done: false })
+    }
+
+    /// The member's bytes from `at` on, not verified.
+    pub(crate) fn stream(&self, at: u64) -> Result<Stream> {
+        let end = self.start + self.stored_size;
+        if self.method == Method::STORED {
+            let bytes = Box::new(Stretch::new(&self.source, self.start + at..end));
+            return Ok(Stream { bytes, at, size: self.size, method: self.method });
+        }
+        let stored = Stretch::new(&self.source, self.start..end);
+        let bytes = codec::decoder(self.method, stored)?;
+        let mut stream = Stream { bytes, at: 0, size: self.size, method: self.method };
+        stream.skip(at)?;
+        Ok(stream)
+    }
+}
+
+/// A member's bytes in sequence, no more of them than declared.
+pub(crate) struct Stream {
+    bytes: Box<dyn Read + Send>,
+    /// Bytes from the member's start.
+    at: u64,
+    size: u64,
+    method: Method,
+}
+
+impl Stream {
+    /// Fills the buffer with the next bytes.
+    pub(crate) fn decode(&mut self, buffer: &mut [u8]) -> Result<()> {
+        let mut filled = 0;
+        while filled < buffer.len() {
+            match self.read_some(&mut buffer[filled..])? {
+                0 => {
+                    return Err(Error::corrupt(format!(
+                        "the data end after {} bytes; {} should be there",
+                        self.at, self.size
+                    )));
+                }
+                read => filled += read,
+            }
+        }
+        Ok(())
+    }
+
+    /// Passes over bytes up to `to`, counted from the member's start.
+    pub(crate) fn skip(&mut self, to: u64) -> Result<()> {
+        let mut scratch = [0; 8 << 10];
+        while self.at < to {
+            let step = (to - self.at).min(scratch.len() as u64) as usize;
+            self.decode(&mut scratch[..step])?;
+        }
+        Ok(())
+    }
+
+    fn read_some(&mut self, buffer: &mut [u8]) -> Result<usize> {
+        let left = usize::try_from(self.size - self.at).unwrap_or(usize::MAX);
+        let wanted = buffer.len().min(left);
+        if wanted == 0 {
+            return Ok(0);
+        }
+        let read = self.retry(|bytes| bytes.read(&mut buffer[..wanted]))?;
+        self.at += read as u64;
+        Ok(read)
+    }
+
+    /// Sees that a compressed stream ends where the directory says.
+    fn expect_end(&mut self) -> Result<()> {
+        if self.method == Method::STORED {
+            return Ok(());
+        }
+        match self.retry(|bytes| bytes.read(&mut [0]))? {
+            0 => Ok(()),
+            _ => Err(Error::format(format!(
+                "the compressed data hold more than the declared {} bytes",
+                self.size
+            ))),
+        }
+    }
+
+    fn retry(
+        &mut self,
+        mut read: impl FnMut(&mut dyn Read) -> io::Result<usize>,
+    ) -> Result<usize> {
+        loop {
+            match read(&mut self.bytes) {
+                Ok(count) => return Ok(count),
+                Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+                Err(e) if self.method == Method::STORED => {
+                    return Err(Error::io(e, "cannot read the file"));
+                }
+                Err(e) => {
+                    let method = self.method;
+                    return Err(Error::corrupt(format!("the {method} data are damaged: {e}")));
+                }
+            }
+        }
+    }
+}
+
+/// A member's bytes in sequence; at the end their CRC is compared.
+pub(crate) struct Verified {
+    stream: Stream,
+    hasher: Hasher,
+    expected: Option<u32>,
+    done: bool,
+}
+
+impl Verified {
+    /// Fills the buffer with the next bytes.
+    pub(crate) fn fill(&mut self, buffer: &mut [u8]) -> Result<()> {
+        for piece in buffer.chunks_mut(PIECE) {
+            self.stream.decode(piece)?;
+            self.hash(piece);
+        }
+        Ok(())
+    }
+
+    /// Reads on to the end, whatever is left, and compares the CRC.
+    pub(crate) fn finish(mut self) -> Result<()> {
+        if self.expected.is_none() {
+            return Ok(());
+        }
+        let mut rest = [0; 8 << 10];
+        while self.next(&mut rest)? > 0 {}
+        Ok(())
+    }
+
+    /// Reads some bytes; at the end, with 0 of them, compares the CRC.
+    pub(crate) fn next(&mut self, buffer: &mut [u8]) -> Result<usize> {
+        let read = self.stream.read_some(buffer)?;
+        self.hash(&buffer[..read]);
+        if read == 0 && !buffer.is_empty() && !self.done {
+            if self.stream.at < self.stream.size {
+                self.stream.decode(&mut [0])?;
+            }
+            self.stream.expect_end()?;
+            let found = self.hasher.clone().finalize();
+            match self.expected {
+                Some(expected) if expected != found => {
+                    return Err(Error::corrupt(format!(
+                        "bad CRC-32: the data have {found:08x}, the directory says {expected:08x}"
+                    ))
+                    .hint("the file was damaged; restore it from a copy"));
+                }
+                _ => self.done = true,
+            }
+        }
+        Ok(read)
+    }
+
+    fn hash(&mut self, bytes: &[u8]) {
+        if self.expected.is_some() {
+            self.hasher.update(bytes);
+        }
+    }
+}

@@ -1,0 +1,206 @@
+//! Reading archives: [`Archive`].
+
+use std::fmt;
+use std::io::{self, Read};
+use std::path::Path;
+use std::sync::Arc;
+
+use super::map::MappedArchive;
+use super::member::{self, Member};
+use super::payload::{Payload, Verified};
+use crate::io::source::{ReadAt, Source};
+use crate::npy::array::{Array, FromArray};
+use crate::zip::directory::{Directory, Entry};
+use crate::{Error, ErrorKind, Limits, Result};
+
+/// An open `.npz` file: its directory has been read and checked, its members not yet.
+///
+/// Reading is positional and through a shared reference, so an archive may be used by many threads
+/// at once and after a fork. A file that our [`Writer`](crate::Writer) replaces meanwhile stays
+/// readable as it was.
+#[derive(Clone)]
+pub struct Archive {
+    source: Arc<Source>,
+    directory: Arc<Directory>,
+    file: Option<Arc<Path>>,
+    limits: Limits,
+}
+
+impl Archive {
+    /// Opens a file. What cannot be read at places, such as a pipe, is read into memory.
+    ///
+    /// # Errors
+    /// If it cannot be opened or is no zip file that all readers would read alike.
+    pub fn open(path: impl AsRef<Path>) -> Result<Archive> {
+        Self::open_with(path, Limits::default())
+    }
+
+    /// As [`open`](Self::open), within the given limits.
+    ///
+    /// # Errors
+    /// As `open`.
+    pub fn open_with(path: impl AsRef<Path>, limits: Limits) -> Result<Archive> {
+        let path = path.as_ref();
+        Source::open(path)
+            .and_then(|source| Self::of_source(source, Some(Arc::from(path)), limits))
+            .map_err(|error| error.in_file(Some(path)))
+    }
+
+    /// An archive that is in memory.
+    ///
+    /// # Errors
+    /// If the bytes are no zip file that all readers would read alike.
+    pub fn from_bytes(bytes: impl Into<Vec<u8>>) -> Result<Archive> {
+        Self::of_source(Source::from_bytes(bytes.into()), None, Limits::default())
+    }
+
+    /// An archive in a source of your own.
+    ///
+    /// # Errors
+    /// If reading fails, or the bytes are no zip file that all readers would read alike.
+    pub fn from_source(source: impl ReadAt + 'static, limits: Limits) -> Result<Archive> {
+        Self::of_source(Source::from_other(Box::new(source))?, None, limits)
+    }
+
+    fn of_source(source: Source, file: Option<Arc<Path>>, limits: Limits) -> Result<Archive> {
+        let directory = Arc::new(Directory::read(&source)?);
+        Ok(Archive { source: Arc::new(source), directory, file, limits })
+    }
+
+    /// The names of the arrays, in the order of the archive: those of its members, without `.npy`.
+    pub fn names(&self) -> impl ExactSizeIterator<Item = &str> {
+        self.entries().iter().map(Entry::name)
+    }
+
+    /// Whether there is a member of that name, with or without `.npy`.
+    pub fn contains(&self, name: &str) -> bool {
+        self.directory.find(name).is_some()
+    }
+
+    /// How many members there are.
+    pub fn len(&self) -> usize {
+        self.entries().len()
+    }
+
+    /// Whether there are no members.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// What the central directory says of each member.
+    pub fn entries(&self) -> &[Entry] {
+        self.directory.entries()
+    }
+
+    /// The member NumPy takes for `name`: the one spelled exactly so, else the one with `.npy`
+    /// behind it; of several the last.
+    ///
+    /// # Errors
+    /// If there is none.
+    pub fn entry(&self, name: &str) -> Result<&Entry> {
+        self.directory.find(name).ok_or_else(|| {
+            let names: Vec<&str> = self.names().take(6).collect();
+            let more = if self.len() > names.len() { ", …" } else { "" };
+            Error::new(ErrorKind::NotFound, format!("there is no array {name:?} in the archive"))
+                .hint(format!("there are: {}{more}", names.join(", ")))
+                .in_file(self.file.as_deref())
+        })
+    }
+
+    /// The array of that name, its header read.
+    ///
+    /// # Errors
+    /// If there is no such member, or it holds no array.
+    pub fn member(&self, name: &str) -> Result<Member> {
+        self.member_of(self.entry(name)?)
+    }
+
+    /// The array that an entry of this archive stands for, its header read.
+    ///
+    /// # Errors
+    /// If it holds no array.
+    pub fn member_of(&self, entry: &Entry) -> Result<Member> {
+        Member::of_payload(self.payload(entry)?)
+    }
+
+    /// Reads an array into a Rust value: see [`FromArray`] for which. Its CRC is checked.
+    ///
+    /// # Errors
+    /// If there is no such array, dtype or shape do not fit the value, the bytes are damaged, or
+    /// memory is short.
+    pub fn read<A: FromArray>(&self, name: &str) -> Result<A> {
+        self.member(name)?.read()
+    }
+
+    /// Reads an array as it is, whatever its dtype. Its CRC is checked.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read).
+    pub fn read_array(&self, name: &str) -> Result<Array> {
+        self.read(name)
+    }
+
+    /// The bytes of a member, whatever it holds, as a stream. Its end is an error if the CRC does
+    /// not match.
+    ///
+    /// # Errors
+    /// If the member's local header is damaged or its method is not known.
+    pub fn raw(&self, entry: &Entry) -> Result<RawReader> {
+        let payload = self.payload(entry)?;
+        let verified = payload
+            .check_sizes()
+            .and_then(|()| payload.verified())
+            .map_err(|error| payload.blame(error))?;
+        Ok(RawReader { payload, verified })
+    }
+
+    fn payload(&self, entry: &Entry) -> Result<Payload> {
+        let end = self.directory.end();
+        member::payload(&self.source, &self.file, entry, end, self.limits).map_err(|error| {
+            error.in_member(entry.member_name()).in_file(self.file.as_deref())
+        })
+    }
+
+    /// Maps the whole archive into the address space, to look at arrays without reading them.
+    ///
+    /// The file must not be changed in place or cut short while it is mapped: views would change
+    /// under your hands, and the system ends a process that touches bytes which are gone. Programs
+    /// that replace files, as ours does, do no harm. If in doubt, [`read`](Self::read).
+    ///
+    /// # Errors
+    /// If the system refuses, or the archive is neither in a file nor in memory.
+    pub fn map(&self) -> Result<MappedArchive> {
+        let mapped = self.source.map().map_err(|error| error.in_file(self.file.as_deref()))?;
+        let mut archive = self.clone();
+        if let Some(mapped) = mapped {
+            if mapped.size() != self.source.size() {
+                return Err(Error::corrupt("the file has changed since it was opened")
+                    .hint("open it again")
+                    .in_file(self.file.as_deref()));
+            }
+            archive.source = Arc::new(mapped);
+        }
+        Ok(MappedArchive(archive))
+    }
+}
+
+impl fmt::Debug for Archive {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Archive")
+            .field("file", &self.file)
+            .field("names", &self.names().collect::<Vec<_>>())
+            .finish()
+    }
+}
+
+/// A member's bytes as a stream, whatever they mean; see [`Archive::raw`].
+pub struct RawReader {
+    payload: Payload,
+    verified: Verified,
+}
+
+impl Read for RawReader {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.verified.next(buffer).map_err(|error| self.payload.blame(error).into())
+    }
+}

@@ -1,0 +1,91 @@
+//! NumPy's one-liners: `save`, `savez`, `savez_compressed`, `load`.
+
+use std::path::Path;
+
+use super::member::Member;
+use super::options::{Compression, WriteOptions};
+use crate::Result;
+use crate::io::replace::Replacement;
+use crate::io::sink::Sink;
+use crate::npy::array::{FromArray, python_objects};
+use crate::npy::view::AsArray;
+
+/// Saves an array to an `.npy` file, which takes the name when it is whole.
+///
+/// Unlike NumPy's, it takes the path as it is and never adds an extension.
+///
+/// ```
+/// # let dir = std::env::temp_dir().join(format!("savez-save-{}", std::process::id()));
+/// # std::fs::create_dir_all(&dir)?;
+/// # let path = dir.join("x.npy");
+/// savez::save(&path, &[1.0, 2.0, 3.0])?;
+/// assert_eq!(savez::load::<Vec<f64>>(&path)?, [1.0, 2.0, 3.0]);
+/// # std::fs::remove_dir_all(&dir)?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+/// If NumPy could not hold the array, or the system refuses. The old file is then what it was.
+pub fn save<A: AsArray + ?Sized>(path: impl AsRef<Path>, array: &A) -> Result<()> {
+    let path = path.as_ref();
+    try_save(path, array).map_err(|error| error.in_file(Some(path)))
+}
+
+fn try_save<A: AsArray + ?Sized>(path: &Path, array: &A) -> Result<()> {
+    let array = array.as_array()?;
+    if array.dtype().has_objects() {
+        return Err(python_objects());
+    }
+    let head = array.header().to_bytes()?;
+    let mut sink = Sink::replacement(Replacement::create(path, true, false)?);
+    sink.write_at(0, &head)?;
+    let mut end = head.len() as u64;
+    array.for_each_piece(array.order(), |piece| {
+        sink.write_at(end, piece)?;
+        end += piece.len() as u64;
+        Ok(())
+    })?;
+    sink.finish(end)
+}
+
+/// Loads the array of an `.npy` file. Archives are opened with [`Archive`](crate::Archive).
+///
+/// # Errors
+/// If it cannot be opened, holds no array or one of another dtype or shape, or is cut short.
+pub fn load<A: FromArray>(path: impl AsRef<Path>) -> Result<A> {
+    Member::open(path)?.read()
+}
+
+/// Saves several arrays to an archive, not compressed.
+///
+/// ```
+/// # let dir = std::env::temp_dir().join(format!("savez-savez-{}", std::process::id()));
+/// # std::fs::create_dir_all(&dir)?;
+/// # let path = dir.join("model.npz");
+/// let w = vec![0.5f32; 100];
+/// savez::savez(&path, &[("w", &w), ("step", &42i64)])?;
+/// # std::fs::remove_dir_all(&dir)?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+/// As [`Writer::add`](crate::Writer::add). The old file is then what it was.
+pub fn savez(path: impl AsRef<Path>, arrays: &[(&str, &dyn AsArray)]) -> Result<()> {
+    write(path.as_ref(), arrays, Compression::None)
+}
+
+/// Saves several arrays to an archive, compressed as NumPy does.
+///
+/// # Errors
+/// As [`savez`].
+pub fn savez_compressed(path: impl AsRef<Path>, arrays: &[(&str, &dyn AsArray)]) -> Result<()> {
+    write(path.as_ref(), arrays, Compression::DEFLATE)
+}
+
+fn write(path: &Path, arrays: &[(&str, &dyn AsArray)], compression: Compression) -> Result<()> {
+    let mut writer = WriteOptions::new().compression(compression).create(path)?;
+    for (name, array) in arrays {
+        writer.add(name, *array)?;
+    }
+    writer.finish()
+}

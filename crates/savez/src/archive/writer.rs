@@ -1,0 +1,324 @@
+//! Writing archives: [`Writer`], one array after the other.
+
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+
+use crc32fast::Hasher;
+
+use super::member::Member;
+use super::options::{Compression, WriteOptions};
+use super::plan::Plan;
+use crate::io::sink::Sink;
+use crate::npy::array::python_objects;
+use crate::npy::header::Header;
+use crate::npy::view::AsArray;
+use crate::zip::codec::Encoder;
+use crate::zip::crc::{Cover, Region};
+use crate::zip::record::Method;
+use crate::{Error, ErrorKind, Result};
+
+/// An archive being written. Of a file, nothing is visible before [`finish`](Writer::finish); a
+/// writer that is dropped leaves the old file, or none.
+///
+/// ```
+/// # let dir = std::env::temp_dir().join(format!("savez-writer-{}", std::process::id()));
+/// # std::fs::create_dir_all(&dir)?;
+/// # let path = dir.join("weights.npz");
+/// let mut w = savez::Writer::create(&path)?;
+/// w.add("w", &[[1.0f32, 2.0], [3.0, 4.0]])?;
+/// w.add("step", &42i64)?;
+/// w.finish()?;
+/// # std::fs::remove_dir_all(&dir)?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct Writer<'w> {
+    sink: Sink<'w>,
+    options: WriteOptions,
+    plan: Plan,
+    crcs: Vec<u32>,
+    file: Option<PathBuf>,
+    /// A stream broke off within a member; there is no way to go on.
+    broken: bool,
+}
+
+impl Writer<'static> {
+    /// Starts an archive that will take the name `path` when it is finished. [`WriteOptions`] has
+    /// other ways.
+    ///
+    /// # Errors
+    /// If the system refuses.
+    pub fn create(path: impl AsRef<Path>) -> Result<Writer<'static>> {
+        WriteOptions::new().create(path)
+    }
+}
+
+impl<'w> Writer<'w> {
+    pub(super) fn new(sink: Sink<'w>, options: WriteOptions, file: Option<&Path>) -> Self {
+        let plan = Plan::start(options.clone(), sink.is_stream(), sink.start());
+        let file = file.map(Path::to_owned);
+        Writer { sink, options, plan, crcs: Vec::new(), file, broken: false }
+    }
+
+    /// Whether the old file stays until [`finish`](Self::finish). It does not if the options say
+    /// so, for devices and pipes, and in a directory where no file may be added.
+    pub fn is_atomic(&self) -> bool {
+        self.sink.is_atomic()
+    }
+
+    /// Writes an array as the member `{name}.npy`. Of arrays that are not contiguous no copy is
+    /// made.
+    ///
+    /// # Errors
+    /// If there is one of that name, NumPy or zip could not hold it, or the system refuses. The
+    /// archive is then as it was before the call (but for a stream, which is lost).
+    pub fn add<A: AsArray + ?Sized>(&mut self, name: &str, array: &A) -> Result<&mut Self> {
+        let done = array.as_array().and_then(|array| {
+            let header = array.header();
+            if header.dtype().has_objects() {
+                return Err(python_objects());
+            }
+            let size = header.nbytes() as u64;
+            self.add_data(name, &header, size, |take| array.for_each_piece(header.order(), take))
+        });
+        self.close(&format!("{name}.npy"), done)
+    }
+
+    /// Writes an array that lies in another file as the member `{name}.npy`, passing it through
+    /// piece by piece. Python objects go along as the pickle they are.
+    ///
+    /// # Errors
+    /// As [`add`](Self::add), and if the other file is damaged.
+    pub fn copy(&mut self, name: &str, array: &Member) -> Result<&mut Self> {
+        let done = self.add_data(name, array.header(), array.data_len(), |take| {
+            array.for_each_piece(take)
+        });
+        self.close(&format!("{name}.npy"), done)
+    }
+
+    /// Writes a member of any name with the bytes of a reader, whatever they mean.
+    ///
+    /// # Errors
+    /// As [`add`](Self::add), and if the reader fails.
+    pub fn add_raw(&mut self, member: &str, bytes: impl Read) -> Result<&mut Self> {
+        let done = self.add_bytes(member, bytes);
+        self.close(member, done)
+    }
+
+    /// Writes the directory and gives the file its name. Only now is there an archive.
+    ///
+    /// # Errors
+    /// If the system refuses, or a stream was lost before. The old file is then what it was.
+    pub fn finish(mut self) -> Result<()> {
+        let file = self.file.take();
+        self.try_finish().map_err(|error| error.in_file(file.as_deref()))
+    }
+
+    fn try_finish(mut self) -> Result<()> {
+        self.check_unbroken()?;
+        let directory = self.plan.layout().directory(&self.crcs);
+        let at = self.plan.layout().end();
+        self.sink.write_at(at, &directory)?;
+        self.sink.finish(at + directory.len() as u64)
+    }
+
+    fn check_unbroken(&self) -> Result<()> {
+        if self.broken {
+            return Err(Error::parameter("the stream broke off within an earlier member"));
+        }
+        Ok(())
+    }
+
+    /// An array of that header and so many bytes of data, which `pieces` hands out.
+    fn add_data(
+        &mut self,
+        name: &str,
+        header: &Header,
+        size: u64,
+        pieces: impl FnOnce(&mut dyn FnMut(&[u8]) -> Result<()>) -> Result<()>,
+    ) -> Result<u32> {
+        self.check_unbroken()?;
+        match self.options.compression {
+            Compression::None => {
+                let number = self.plan.add_array(name, header, size, Method::STORED)?;
+                self.write_regions(number, pieces)
+            }
+            Compression::Deflate { level } => {
+                let number = self.plan.add_array(name, header, size, Method::DEFLATED)?;
+                let head = self.plan.head(number).to_vec();
+                self.deflate(number, level, |encoder| {
+                    encoder.put(&head)?;
+                    pieces(&mut |piece| encoder.put(piece))
+                })
+            }
+        }
+    }
+
+    /// The regions of a stored array are written, then what stands in front of them.
+    fn write_regions(
+        &mut self,
+        number: usize,
+        pieces: impl FnOnce(&mut dyn FnMut(&[u8]) -> Result<()>) -> Result<()>,
+    ) -> Result<u32> {
+        let slot = self.plan.layout().slot(number).clone();
+        // The place is kept, or, in a stream, taken: there the CRC follows in a descriptor.
+        self.sink.write_at(slot.offset, &self.plan.front(number, 0))?;
+        let data = self.plan.data_offset(number);
+        let mut cover = Cover::default();
+        let mut offset = 0;
+        pieces(&mut |piece| {
+            // Hashed while in cache, and written from there.
+            for part in piece.chunks(PIECE) {
+                self.sink.write_at(data + offset, part)?;
+                cover.add(Region::of(number, offset, part));
+                offset += part.len() as u64;
+            }
+            Ok(())
+        })?;
+        let crc = self.plan.crc(number, cover)?;
+        match slot.descriptor(crc) {
+            Some(descriptor) => self.sink.write_at(data + offset, &descriptor)?,
+            None => self.sink.write_at(slot.offset, &slot.local_header(crc))?,
+        }
+        Ok(crc)
+    }
+
+    fn add_bytes(&mut self, member: &str, mut bytes: impl Read) -> Result<u32> {
+        self.check_unbroken()?;
+        let (method, level) = match self.options.compression {
+            Compression::None => (Method::STORED, None),
+            Compression::Deflate { level } => (Method::DEFLATED, Some(level)),
+        };
+        let align = self.options.align;
+        let number = self.plan.add_member(member, Vec::new(), method, None, align)?;
+        let mut buffer = vec![0; PIECE];
+        let mut copy = |write: &mut dyn FnMut(&[u8]) -> Result<()>| loop {
+            match bytes.read(&mut buffer) {
+                Ok(0) => return Ok(()),
+                Ok(read) => write(&buffer[..read])?,
+                Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+                Err(e) => return Err(Error::io(e, "cannot read the member's bytes")),
+            }
+        };
+        match level {
+            Some(level) => {
+                self.deflate(number, level, |encoder| copy(&mut |piece| encoder.put(piece)))
+            }
+            None => self.store(number, |out| copy(&mut |piece| out.put(piece))),
+        }
+    }
+
+    /// A member of unknown size, as it is.
+    fn store(
+        &mut self,
+        number: usize,
+        fill: impl FnOnce(&mut Hashed<&mut At<'_, 'w>>) -> Result<()>,
+    ) -> Result<u32> {
+        let start = self.open(number)?;
+        let mut at = At { sink: &mut self.sink, position: start };
+        let mut out = Hashed { out: &mut at, hasher: Hasher::new(), size: 0 };
+        fill(&mut out)?;
+        let (crc, size) = (out.hasher.finalize(), out.size);
+        self.seal(number, crc, size, size)
+    }
+
+    /// A member of known or unknown size, compressed.
+    fn deflate(
+        &mut self,
+        number: usize,
+        level: u32,
+        fill: impl FnOnce(&mut Hashed<Encoder<At<'_, 'w>>>) -> Result<()>,
+    ) -> Result<u32> {
+        let start = self.open(number)?;
+        let (crc, size, end) = {
+            let at = At { sink: &mut self.sink, position: start };
+            let encoder = Encoder::new(level, at);
+            let mut out = Hashed { out: encoder, hasher: Hasher::new(), size: 0 };
+            fill(&mut out)?;
+            let end = out.out.finish().map_err(unwrapped)?.position;
+            (out.hasher.finalize(), out.size, end)
+        };
+        self.seal(number, crc, size, end - start)
+    }
+
+    /// Keeps, or in a stream takes, the place of the local header; gives where the bytes start.
+    fn open(&mut self, number: usize) -> Result<u64> {
+        let slot = self.plan.layout().slot(number);
+        self.sink.write_at(slot.offset, &slot.local_header(0))?;
+        Ok(slot.start())
+    }
+
+    /// Fills in what only writing could tell.
+    fn seal(&mut self, number: usize, crc: u32, size: u64, stored_size: u64) -> Result<u32> {
+        self.plan.layout().close(number, size, stored_size);
+        let slot = self.plan.layout().slot(number).clone();
+        match slot.descriptor(crc) {
+            Some(descriptor) => self.sink.write_at(slot.start() + stored_size, &descriptor)?,
+            None => self.sink.write_at(slot.offset, &slot.local_header(crc))?,
+        }
+        Ok(crc)
+    }
+
+    /// Counts a member in, or takes back what there was of it.
+    fn close(&mut self, member: &str, done: Result<u32>) -> Result<&mut Self> {
+        match done {
+            Ok(crc) => {
+                self.crcs.push(crc);
+                Ok(self)
+            }
+            Err(error) => {
+                if self.plan.layout().slots().len() > self.crcs.len() {
+                    self.plan.withdraw(member);
+                    self.broken |= self.sink.is_stream();
+                }
+                Err(error.in_member(member).in_file(self.file.as_deref()))
+            }
+        }
+    }
+}
+
+/// Bytes are hashed and written in pieces of this size, so that they are hashed while in cache.
+const PIECE: usize = 256 << 10;
+
+/// A sink from some position on.
+struct At<'s, 'w> {
+    sink: &'s mut Sink<'w>,
+    position: u64,
+}
+
+impl Write for At<'_, '_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.sink.write_at(self.position, bytes)?;
+        self.position += bytes.len() as u64;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Counts and hashes what goes through.
+struct Hashed<W> {
+    out: W,
+    hasher: Hasher,
+    size: u64,
+}
+
+impl<W: Write> Hashed<W> {
+    fn put(&mut self, bytes: &[u8]) -> Result<()> {
+        self.hasher.update(bytes);
+        self.size += bytes.len() as u64;
+        self.out.write_all(bytes).map_err(unwrapped)
+    }
+}
+
+/// Our own error, which went through an [`io::Error`] on its way out of an encoder.
+fn unwrapped(error: io::Error) -> Error {
+    match error.downcast::<Error>() {
+        Ok(own) => own,
+        Err(error) if error.kind() == io::ErrorKind::OutOfMemory => {
+            Error::new(ErrorKind::OutOfMemory, "there is not enough memory to compress")
+        }
+        Err(error) => Error::io(error, "cannot write the file"),
+    }
+}

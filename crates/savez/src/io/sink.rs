@@ -1,0 +1,183 @@
+//! Where archives are written to: files by position, anything else in sequence.
+
+use std::fs::File;
+use std::io::{self, Seek, SeekFrom, Write};
+
+use super::replace::Replacement;
+use crate::{Error, Result};
+
+/// Pieces at least this long go to the file as they are; shorter ones are gathered.
+const LARGE: usize = 64 << 10;
+
+/// Gathered bytes go to the file when there are this many.
+const GATHER: usize = 256 << 10;
+
+/// What an archive is written to.
+pub(crate) enum Sink<'w> {
+    /// A file of our own, written at places.
+    File(Gathered),
+    /// A writer of the caller's that can seek. Offsets count from where it stood.
+    Seek { writer: Box<dyn WriteSeek + 'w>, start: u64, at: u64 },
+    /// A writer that cannot: each byte has one chance.
+    Stream { writer: Box<dyn Write + 'w>, at: u64 },
+}
+
+/// `Write + Seek` in one, so that it can be boxed.
+pub(crate) trait WriteSeek: Write + Seek {}
+
+impl<W: Write + Seek> WriteSeek for W {}
+
+impl<'w> Sink<'w> {
+    pub(crate) fn replacement(replacement: Replacement) -> Self {
+        if replacement.is_positional() {
+            return Sink::File(Gathered { replacement, start: 0, bytes: Vec::new() });
+        }
+        Sink::Stream { writer: Box::new(Special(replacement)), at: 0 }
+    }
+
+    pub(crate) fn seek(mut writer: impl Write + Seek + 'w) -> Result<Self> {
+        let start = writer.stream_position().map_err(writing)?;
+        Ok(Sink::Seek { writer: Box::new(writer), start, at: start })
+    }
+
+    pub(crate) fn stream(writer: impl Write + 'w) -> Self {
+        Sink::Stream { writer: Box::new(writer), at: 0 }
+    }
+
+    /// Whether bytes must come in sequence.
+    pub(crate) fn is_stream(&self) -> bool {
+        matches!(self, Sink::Stream { .. })
+    }
+
+    /// Bytes that were there before.
+    pub(crate) fn start(&self) -> u64 {
+        match self {
+            Sink::Seek { start, .. } => *start,
+            Sink::File(_) | Sink::Stream { .. } => 0,
+        }
+    }
+
+    /// Whether the old file stays until the end.
+    pub(crate) fn is_atomic(&self) -> bool {
+        matches!(self, Sink::File(file) if file.replacement.is_atomic())
+    }
+
+    /// Writes `bytes` at `offset`. A stream takes the next offset only.
+    pub(crate) fn write_at(&mut self, offset: u64, bytes: &[u8]) -> Result<()> {
+        match self {
+            Sink::File(file) => file.write_at(offset, bytes),
+            Sink::Seek { writer, at, .. } => {
+                if *at != offset {
+                    writer.seek(SeekFrom::Start(offset)).map_err(writing)?;
+                }
+                // Should the write fail half-way, the next one seeks.
+                *at = u64::MAX;
+                writer.write_all(bytes).map_err(writing)?;
+                *at = offset + bytes.len() as u64;
+                Ok(())
+            }
+            Sink::Stream { writer, at } => {
+                debug_assert_eq!(*at, offset, "a stream is written in sequence");
+                *at += bytes.len() as u64;
+                writer.write_all(bytes).map_err(writing)
+            }
+        }
+    }
+
+    /// All is written: flushes, leaves the caller's writer at `end`, gives our own file its name.
+    pub(crate) fn finish(self, end: u64) -> Result<()> {
+        match self {
+            Sink::File(mut file) => {
+                file.flush()?;
+                file.replacement.commit()
+            }
+            Sink::Seek { mut writer, .. } => {
+                writer.seek(SeekFrom::Start(end)).map_err(writing)?;
+                writer.flush().map_err(writing)
+            }
+            Sink::Stream { mut writer, .. } => writer.flush().map_err(writing),
+        }
+    }
+}
+
+fn writing(error: io::Error) -> Error {
+    Error::io(error, "cannot write the file")
+}
+
+/// A file whose small writes are gathered, as long as they follow each other or go back to what
+/// is still gathered.
+pub(crate) struct Gathered {
+    replacement: Replacement,
+    /// Where the gathered bytes belong.
+    start: u64,
+    bytes: Vec<u8>,
+}
+
+impl Gathered {
+    fn write_at(&mut self, offset: u64, bytes: &[u8]) -> Result<()> {
+        let end = self.start + self.bytes.len() as u64;
+        if let Some(place) = offset.checked_sub(self.start)
+            && offset + bytes.len() as u64 <= end
+        {
+            let place = place as usize;
+            self.bytes[place..place + bytes.len()].copy_from_slice(bytes);
+            return Ok(());
+        }
+        if offset != end || bytes.len() >= LARGE {
+            self.flush()?;
+            write_all_at(self.replacement.file(), bytes, offset)?;
+            if offset == end {
+                self.start = end + bytes.len() as u64;
+            }
+            return Ok(());
+        }
+        self.bytes.extend_from_slice(bytes);
+        if self.bytes.len() >= GATHER { self.flush() } else { Ok(()) }
+    }
+
+    fn flush(&mut self) -> Result<()> {
+        write_all_at(self.replacement.file(), &self.bytes, self.start)?;
+        self.start += self.bytes.len() as u64;
+        self.bytes.clear();
+        Ok(())
+    }
+}
+
+/// A device or pipe opened by name: written in sequence, and never renamed over.
+struct Special(Replacement);
+
+impl Write for Special {
+    fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
+        self.0.file().write(buffer)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Writes all of `bytes` at `offset`, however often the system takes only a part.
+pub(crate) fn write_all_at(file: &File, mut bytes: &[u8], mut offset: u64) -> Result<()> {
+    while !bytes.is_empty() {
+        match file_write_at(file, bytes, offset) {
+            Ok(0) => return Err(writing(io::ErrorKind::WriteZero.into())),
+            Ok(written) => {
+                bytes = &bytes[written..];
+                offset += written as u64;
+            }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(writing(error)),
+        }
+    }
+    Ok(())
+}
+
+#[cfg(unix)]
+fn file_write_at(file: &File, bytes: &[u8], offset: u64) -> io::Result<usize> {
+    std::os::unix::fs::FileExt::write_at(file, bytes, offset)
+}
+
+#[cfg(windows)]
+fn file_write_at(file: &File, bytes: &[u8], offset: u64) -> io::Result<usize> {
+    std::os::windows::fs::FileExt::seek_write(file, bytes, offset)
+}

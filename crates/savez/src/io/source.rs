@@ -1,0 +1,179 @@
+//! Where archives are read from: [`Source`], and [`ReadAt`] for sources of the caller's own.
+//!
+//! Reading is positional and through a shared reference. There is no cursor, so threads, and
+//! processes after a fork, may share one source.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::ops::Range;
+use std::path::Path;
+use std::sync::Arc;
+
+use memmap2::Mmap;
+
+use crate::{Error, Result};
+
+/// A source of bytes that can be read at any place, by many threads at once.
+pub trait ReadAt: Send + Sync {
+    /// Reads up to `buffer.len()` bytes from `offset` on; gives how many, 0 at the end.
+    ///
+    /// # Errors
+    /// Those of the medium. [`io::ErrorKind::Interrupted`] is tried again.
+    fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize>;
+
+    /// How many bytes there are.
+    ///
+    /// # Errors
+    /// Those of the medium.
+    fn size(&self) -> io::Result<u64>;
+}
+
+/// A source of a known kind and size.
+pub(crate) struct Source {
+    bytes: Kind,
+    size: u64,
+}
+
+enum Kind {
+    File(File),
+    Map(Mmap),
+    Memory(Vec<u8>),
+    Other(Box<dyn ReadAt>),
+}
+
+impl Source {
+    /// A file; what cannot be read at places, such as a pipe, is read into memory.
+    pub(crate) fn open(path: &Path) -> Result<Source> {
+        let file = File::open(path).map_err(|e| Error::io(e, "cannot open the file"))?;
+        Self::from_file(file)
+    }
+
+    pub(crate) fn from_file(mut file: File) -> Result<Source> {
+        let reading = |e| Error::io(e, "cannot read the file");
+        let metadata = file.metadata().map_err(reading)?;
+        if metadata.is_file() {
+            return Ok(Source { bytes: Kind::File(file), size: metadata.len() });
+        }
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes).map_err(reading)?;
+        Ok(Self::from_bytes(bytes))
+    }
+
+    pub(crate) fn from_bytes(bytes: Vec<u8>) -> Source {
+        let size = bytes.len() as u64;
+        Source { bytes: Kind::Memory(bytes), size }
+    }
+
+    pub(crate) fn from_other(other: Box<dyn ReadAt>) -> Result<Source> {
+        let size = other.size().map_err(|e| Error::io(e, "cannot tell the size of the source"))?;
+        Ok(Source { bytes: Kind::Other(other), size })
+    }
+
+    /// How many bytes there are.
+    pub(crate) fn size(&self) -> u64 {
+        self.size
+    }
+
+    /// The same bytes in the address space; `None` if they are in it already.
+    #[allow(unsafe_code)]
+    pub(crate) fn map(&self) -> Result<Option<Source>> {
+        match &self.bytes {
+            Kind::Map(_) | Kind::Memory(_) => Ok(None),
+            Kind::File(file) => {
+                // SAFETY: a mapped file is memory that others may change. We never write to it, and
+                // our own writer replaces files instead of changing them. Whoever truncates or
+                // overwrites the file in place breaks what the docs of `Archive::map` ask for.
+                let map = unsafe { Mmap::map(file) };
+                let map = map.map_err(|e| Error::io(e, "cannot map the file into memory"))?;
+                let size = map.len() as u64;
+                Ok(Some(Source { bytes: Kind::Map(map), size }))
+            }
+            Kind::Other(_) => Err(Error::unsupported("only files and bytes in memory can be mapped")
+                .hint("read the array instead")),
+        }
+    }
+
+    /// A range of the bytes, if they are in the address space.
+    pub(crate) fn slice(&self, range: Range<u64>) -> Option<&[u8]> {
+        let bytes: &[u8] = match &self.bytes {
+            Kind::Map(map) => map,
+            Kind::Memory(bytes) => bytes,
+            Kind::File(_) | Kind::Other(_) => return None,
+        };
+        bytes.get(usize::try_from(range.start).ok()?..usize::try_from(range.end).ok()?)
+    }
+
+    /// Fills the buffer from `offset` on.
+    pub(crate) fn read_exact_at(&self, buffer: &mut [u8], offset: u64) -> Result<()> {
+        match self.read_up_to(buffer, offset)? {
+            read if read == buffer.len() => Ok(()),
+            read => Err(Error::corrupt(format!(
+                "the file ends here; {} bytes more should follow",
+                buffer.len() - read
+            ))
+            .at(offset + read as u64)),
+        }
+    }
+
+    /// Fills the buffer from `offset` on, as far as there are bytes; gives how many there were.
+    pub(crate) fn read_up_to(&self, buffer: &mut [u8], offset: u64) -> Result<usize> {
+        let mut filled = 0;
+        while filled < buffer.len() {
+            match self.read_once(&mut buffer[filled..], offset + filled as u64) {
+                Ok(0) => break,
+                Ok(read) => filled += read,
+                Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+                Err(e) => return Err(Error::io(e, "cannot read the file").at(offset)),
+            }
+        }
+        Ok(filled)
+    }
+
+    fn read_once(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+        match &self.bytes {
+            Kind::File(file) => file_read_at(file, buffer, offset),
+            Kind::Other(other) => other.read_at(buffer, offset),
+            Kind::Map(_) | Kind::Memory(_) => {
+                let start = offset.min(self.size);
+                let end = (start + buffer.len() as u64).min(self.size);
+                let bytes = self.slice(start..end).unwrap_or_default();
+                buffer[..bytes.len()].copy_from_slice(bytes);
+                Ok(bytes.len())
+            }
+        }
+    }
+}
+
+#[cfg(unix)]
+fn file_read_at(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+    std::os::unix::fs::FileExt::read_at(file, buffer, offset)
+}
+
+#[cfg(windows)]
+fn file_read_at(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+    // The only positional read that Windows has also moves the cursor, which nobody here uses.
+    std::os::windows::fs::FileExt::seek_read(file, buffer, offset)
+}
+
+/// A stretch of a source as a stream.
+pub(crate) struct Stretch {
+    source: Arc<Source>,
+    at: u64,
+    end: u64,
+}
+
+impl Stretch {
+    pub(crate) fn new(source: &Arc<Source>, range: Range<u64>) -> Self {
+        Stretch { source: Arc::clone(source), at: range.start, end: range.end }
+    }
+}
+
+impl Read for Stretch {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let left = usize::try_from(self.end - self.at).unwrap_or(usize::MAX);
+        let wanted = buffer.len().min(left);
+        let read = self.source.read_once(&mut buffer[..wanted], self.at)?;
+        self.at += read as u64;
+        Ok(read)
+    }
+}

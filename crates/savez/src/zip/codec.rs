@@ -1,0 +1,109 @@
+//! What turns stored bytes into a member's bytes, and back.
+
+use std::io::{self, Read, Write};
+
+use flate2::Compression;
+use flate2::read::DeflateDecoder;
+use flate2::write::DeflateEncoder;
+
+use super::record::Method;
+use crate::{Error, Result};
+
+/// `zlib`'s default, which `savez_compressed` uses.
+pub(crate) const DEFAULT_LEVEL: u32 = 6;
+
+/// The most bytes that one byte of each method can stand for, if there is a bound: a DEFLATE match
+/// of 258 bytes takes two bits at least (RFC 1951, 3.2.5).
+pub(crate) fn max_expansion(method: Method) -> Option<u64> {
+    match method {
+        Method::STORED => Some(1),
+        Method::DEFLATED => Some(1032),
+        _ => None,
+    }
+}
+
+/// The bytes of a member as a stream.
+///
+/// # Errors
+/// If this build does not know the method.
+pub(crate) fn decoder(
+    method: Method,
+    stored: impl Read + Send + 'static,
+) -> Result<Box<dyn Read + Send>> {
+    Ok(match method {
+        Method::STORED => Box::new(stored),
+        Method::DEFLATED => {
+            Box::new(DeflateDecoder::new_with_buf(stored, vec![0; 64 << 10]))
+        }
+        #[cfg(feature = "bzip2")]
+        Method::BZIP2 => Box::new(bzip2::read::BzDecoder::new(stored)),
+        #[cfg(feature = "zstd")]
+        Method::ZSTD => Box::new(
+            zstd::stream::read::Decoder::new(stored)
+                .map_err(|e| Error::io(e, "cannot start a zstd decoder"))?
+                .single_frame(),
+        ),
+        #[cfg(feature = "xz")]
+        Method::XZ => Box::new(lzma_rust2::XzReader::new(io::BufReader::new(stored), false)),
+        #[cfg(feature = "xz")]
+        Method::LZMA => lzma(stored)?,
+        other => {
+            let error = Error::unsupported(format!("the member is compressed with {other}"));
+            return Err(match other {
+                Method::BZIP2 => error.hint("build savez with the feature \"bzip2\""),
+                Method::LZMA | Method::XZ => error.hint("build savez with the feature \"xz\""),
+                Method::ZSTD => error.hint("build savez with the feature \"zstd\""),
+                _ => error.hint("repack the archive with method deflated or stored"),
+            });
+        }
+    })
+}
+
+/// zip's framing of LZMA (APPNOTE 5.8.8): version, length of the properties, properties, stream.
+#[cfg(feature = "xz")]
+fn lzma(mut stored: impl Read + Send + 'static) -> Result<Box<dyn Read + Send>> {
+    /// Larger dictionaries help nobody, and a hostile header must not cost memory.
+    const MAX_DICTIONARY: u32 = 128 << 20;
+    let mut head = [0; 9];
+    stored
+        .read_exact(&mut head)
+        .map_err(|_| Error::corrupt("the LZMA stream ends within its properties"))?;
+    let dictionary = u32::from_le_bytes([head[5], head[6], head[7], head[8]]);
+    if u16::from_le_bytes([head[2], head[3]]) != 5 {
+        return Err(Error::format("the LZMA stream's properties are not 5 bytes"));
+    }
+    if dictionary > MAX_DICTIONARY {
+        return Err(Error::limit(format!("the LZMA stream wants a dictionary of {dictionary} bytes")));
+    }
+    let reader = lzma_rust2::LzmaReader::new_with_props(
+        io::BufReader::new(stored),
+        u64::MAX,
+        head[4],
+        dictionary.max(4096),
+        None,
+    );
+    Ok(Box::new(reader.map_err(|e| Error::io(e, "cannot start an LZMA decoder"))?))
+}
+
+/// A stream that compresses what is written to it, until [`finish`](Encoder::finish).
+pub(crate) struct Encoder<W: Write>(DeflateEncoder<W>);
+
+impl<W: Write> Encoder<W> {
+    pub(crate) fn new(level: u32, stored: W) -> Self {
+        Encoder(DeflateEncoder::new(stored, Compression::new(level)))
+    }
+
+    pub(crate) fn finish(self) -> io::Result<W> {
+        self.0.finish()
+    }
+}
+
+impl<W: Write> Write for Encoder<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
+}

@@ -1,0 +1,380 @@
+//! The central directory, found and checked: what members there are and where.
+//!
+//! A [`Directory`] that exists is consistent: one end record, as many headers as it counts, every
+//! member inside the file and none over another. That a member's local header agrees, and that
+//! its bytes match its CRC, is seen when it is read.
+
+use std::ops::Range;
+use std::sync::OnceLock;
+
+use super::name;
+use super::record::{
+    CENTRAL_HEADER, CENTRAL_HEADER_LEN, CentralHeader, END_RECORD, END_RECORD_LEN, EndRecord,
+    FLAG_ENCRYPTED, FLAG_PATCHED, FLAG_STRONG_ENCRYPTION, FLAG_UTF8, Fields, LOCAL_HEADER_LEN,
+    LocalHeader, Method, ZIP64_END_RECORD_LEN, ZIP64_LOCATOR, ZIP64_LOCATOR_LEN,
+};
+use crate::io::source::Source;
+use crate::{Error, ErrorKind, Result};
+
+/// The longest comment an archive can have, and so how far before the end its end record can be.
+const MAX_COMMENT: u64 = u16::MAX as u64;
+
+/// The members of an archive, in the order of its central directory.
+#[derive(Debug)]
+pub(crate) struct Directory {
+    entries: Vec<Entry>,
+    /// Indices of `entries`, by name; made when first asked for.
+    by_name: OnceLock<Vec<u32>>,
+    /// Where the members end and the directory starts.
+    end: u64,
+}
+
+/// What the central directory says of a member.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    name: String,
+    raw_name: Vec<u8>,
+    flags: u16,
+    method: Method,
+    crc: u32,
+    size: u64,
+    stored_size: u64,
+    external_attributes: u32,
+    /// Of its local header in the file.
+    offset: u64,
+}
+
+impl Entry {
+    /// The member's name as it is spelled in the archive: `weights.npy`.
+    pub fn member_name(&self) -> &str {
+        &self.name
+    }
+
+    /// The name under which NumPy gives the array: without one `.npy` at the end.
+    pub fn name(&self) -> &str {
+        self.name.strip_suffix(".npy").unwrap_or(&self.name)
+    }
+
+    /// How its bytes are stored.
+    pub fn method(&self) -> Method {
+        self.method
+    }
+
+    /// CRC-32 of its bytes, not stored but as they are read.
+    pub fn crc32(&self) -> u32 {
+        self.crc
+    }
+
+    /// Its bytes when read: npy header and data.
+    pub fn size(&self) -> u64 {
+        self.size
+    }
+
+    /// Its bytes as stored.
+    pub fn stored_size(&self) -> u64 {
+        self.stored_size
+    }
+
+    /// Whether it stands for a directory.
+    pub fn is_directory(&self) -> bool {
+        self.name.ends_with('/')
+    }
+
+    /// Whether it is a symbolic link of Unix.
+    pub fn is_symlink(&self) -> bool {
+        self.external_attributes >> 28 == 0o12
+    }
+
+    /// Where its local header starts in the file.
+    pub(crate) fn offset(&self) -> u64 {
+        self.offset
+    }
+
+    /// Where the member's bytes start in the file, once `header`, which stands at its offset and
+    /// is followed by `name`, proves to be the local header of this entry.
+    pub(crate) fn check_local(&self, bytes: &[u8]) -> Result<u64> {
+        let wrong = |cause: String| Err(Error::format(cause).at(self.offset));
+        let Some(local) = LocalHeader::parse(bytes) else {
+            return wrong("there is no local header where the central directory says".into());
+        };
+        if self.flags & FLAG_ENCRYPTED != 0 || local.flags & FLAG_ENCRYPTED != 0 {
+            return Err(Error::unsupported("the member is encrypted"));
+        }
+        if self.flags & (FLAG_PATCHED | FLAG_STRONG_ENCRYPTION) != 0 {
+            return Err(Error::unsupported("the member is compressed patch data or encrypted"));
+        }
+        let name = bytes.get(LOCAL_HEADER_LEN..LOCAL_HEADER_LEN + usize::from(local.name_len));
+        if name != Some(&self.raw_name) {
+            return wrong("the names in the central directory and in the local header differ".into());
+        }
+        if local.method != self.method {
+            return wrong(format!(
+                "the central directory says {}, the local header {}",
+                self.method, local.method
+            ));
+        }
+        if !self.raw_name.is_ascii() && (local.flags ^ self.flags) & FLAG_UTF8 != 0 {
+            return wrong("central directory and local header differ in how the name is encoded".into());
+        }
+        Ok(self.offset + local.total_len() as u64)
+    }
+
+    /// Bytes to read at the offset so that [`check_local`](Self::check_local) has the name.
+    pub(crate) fn local_len_hint(&self) -> usize {
+        LOCAL_HEADER_LEN + self.raw_name.len()
+    }
+}
+
+impl Directory {
+    /// Finds the directory of the archive that ends where the source ends.
+    pub(crate) fn read(source: &Source) -> Result<Directory> {
+        let tail_start = source.size().saturating_sub(MAX_COMMENT + END_RECORD_LEN as u64);
+        let mut tail = vec![0; (source.size() - tail_start) as usize];
+        source.read_exact_at(&mut tail, tail_start)?;
+        let end = find_end(source, &Tail { bytes: &tail, start: tail_start })?;
+        let len = (end.directory.end - end.directory.start) as usize;
+        let entries = match end.directory.start.checked_sub(tail_start) {
+            Some(from) => parse_entries(&tail[from as usize..from as usize + len], &end)?,
+            None => {
+                let mut bytes = vec![0; len];
+                source.read_exact_at(&mut bytes, end.directory.start)?;
+                parse_entries(&bytes, &end)?
+            }
+        };
+        check_overlaps(&entries, end.directory.start)?;
+        Ok(Directory { entries, by_name: OnceLock::new(), end: end.directory.start })
+    }
+
+    pub(crate) fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    /// Where the members end and the central directory starts.
+    pub(crate) fn end(&self) -> u64 {
+        self.end
+    }
+
+    /// The member NumPy takes for `name`: the one spelled exactly so, else the one with `.npy`
+    /// behind it; of several the last.
+    pub(crate) fn find(&self, name: &str) -> Option<&Entry> {
+        self.find_exactly(name).or_else(|| self.find_exactly(&format!("{name}.npy")))
+    }
+
+    fn find_exactly(&self, name: &str) -> Option<&Entry> {
+        let by_name = self.by_name.get_or_init(|| {
+            let mut indices: Vec<u32> = (0..self.entries.len() as u32).collect();
+            // Stable: members of one name stay in order.
+            indices.sort_by(|&a, &b| self.entry(a).name.cmp(&self.entry(b).name));
+            indices
+        });
+        let behind = by_name.partition_point(|&i| self.entry(i).name.as_str() <= name);
+        let last = self.entry(*by_name[..behind].last()?);
+        (last.name == name).then_some(last)
+    }
+
+    fn entry(&self, index: u32) -> &Entry {
+        &self.entries[index as usize]
+    }
+}
+
+/// The last bytes of a file.
+struct Tail<'a> {
+    bytes: &'a [u8],
+    start: u64,
+}
+
+/// Where the directory is, according to a consistent end record.
+struct End {
+    directory: Range<u64>,
+    entries: u64,
+    prefix: u64,
+    /// Whether the comment ends where the file ends.
+    exact: bool,
+}
+
+/// The one end record that adds up. Bytes behind it are let pass, as `zipfile` does, unless
+/// another one claims them.
+fn find_end(source: &Source, tail: &Tail<'_>) -> Result<End> {
+    let mut last_inexact = None;
+    let mut exact = None;
+    let mut complaint = None;
+    let mut from = 0;
+    while let Some(found) = find(&tail.bytes[from..], &END_RECORD) {
+        let at = from + found;
+        from = at + 1;
+        match check_end(source, tail, at) {
+            Ok(end) if end.exact => {
+                if exact.replace(end).is_some() {
+                    return Err(Error::format(
+                        "two end records both claim to end the archive; readers would disagree",
+                    ));
+                }
+            }
+            Ok(end) => last_inexact = Some(end),
+            Err(error) => complaint = Some(error),
+        }
+    }
+    exact.or(last_inexact).ok_or_else(|| {
+        complaint.unwrap_or_else(|| {
+            Error::format("this is not a zip file: there is no end record")
+                .hint("the file may be cut short")
+        })
+    })
+}
+
+fn find(bytes: &[u8], wanted: &[u8; 4]) -> Option<usize> {
+    // `P` is rarer than four-byte windows; the search goes from one to the next.
+    let mut from = 0;
+    loop {
+        from += bytes.get(from..)?.iter().position(|b| *b == wanted[0])?;
+        if bytes[from..].starts_with(wanted) {
+            return Some(from);
+        }
+        from += 1;
+    }
+}
+
+/// Reads the end record at `at` in the tail and sees whether a directory lies where it says.
+fn check_end(source: &Source, tail: &Tail<'_>, at: usize) -> Result<End> {
+    let wrong = |cause: &str| Error::format(cause).at(tail.start + at as u64);
+    let short = EndRecord::parse(&tail.bytes[at..])
+        .ok_or_else(|| Error::corrupt("the file ends within the end record"))?;
+    let comment_end = at + END_RECORD_LEN + usize::from(short.comment_len);
+    let mut position = tail.start + at as u64;
+    let mut record = short;
+    if let Some(zip64) = zip64_record(source, position)? {
+        if !short.agrees_with(&zip64.record) {
+            return Err(wrong("the end record and its ZIP64 form disagree"));
+        }
+        if zip64.declared_offset > zip64.position {
+            return Err(wrong("the ZIP64 end record is not where its locator says"));
+        }
+        position = zip64.position;
+        record = zip64.record;
+        // A prefix moves all offsets alike.
+        let directory = record.directory_offset.checked_add(record.directory_size);
+        if directory != Some(zip64.declared_offset) {
+            return Err(wrong("the ZIP64 end record does not follow the central directory"));
+        }
+    }
+    if !record.single_disk || !short.single_disk {
+        return Err(Error::unsupported("the archive is split over several disks"));
+    }
+    let start = position
+        .checked_sub(record.directory_size)
+        .ok_or_else(|| wrong("the central directory would start before the file"))?;
+    let prefix = start
+        .checked_sub(record.directory_offset)
+        .ok_or_else(|| wrong("the central directory would start before the file"))?;
+    let least = record.entries.checked_mul(CENTRAL_HEADER_LEN as u64);
+    if least.is_none_or(|least| least > record.directory_size) {
+        return Err(wrong("the central directory is too small for its entries"));
+    }
+    if record.entries > 0 {
+        let mut signature = [0; 4];
+        source.read_exact_at(&mut signature, start)?;
+        if signature != CENTRAL_HEADER {
+            return Err(wrong("there is no central directory where the end record says"));
+        }
+    }
+    Ok(End {
+        directory: start..position,
+        entries: record.entries,
+        prefix,
+        exact: comment_end == tail.bytes.len(),
+    })
+}
+
+struct Zip64 {
+    record: EndRecord,
+    /// Where the record is, and where its locator says it is, which a prefix makes smaller.
+    position: u64,
+    declared_offset: u64,
+}
+
+/// The ZIP64 end record, if a locator stands before the end record (APPNOTE 4.3.15).
+fn zip64_record(source: &Source, end_record: u64) -> Result<Option<Zip64>> {
+    let both = (ZIP64_LOCATOR_LEN + ZIP64_END_RECORD_LEN) as u64;
+    let Some(position) = end_record.checked_sub(both) else { return Ok(None) };
+    let mut bytes = [0; ZIP64_LOCATOR_LEN + ZIP64_END_RECORD_LEN];
+    source.read_exact_at(&mut bytes, position)?;
+    let (record, locator) = bytes.split_at(ZIP64_END_RECORD_LEN);
+    let Some(locator) = locator.strip_prefix(&ZIP64_LOCATOR) else { return Ok(None) };
+    let mut fields = Fields(locator);
+    let (disk, declared_offset, disks) = (fields.u32(), fields.u64(), fields.u32());
+    let record = EndRecord::parse_zip64(record).ok_or_else(|| {
+        Error::format("there is no ZIP64 end record before its locator").at(position)
+    })?;
+    match (disk, declared_offset, disks) {
+        (Some(0), Some(declared_offset), Some(0 | 1)) => {
+            Ok(Some(Zip64 { record, position, declared_offset }))
+        }
+        _ => Err(Error::unsupported("the archive is split over several disks")),
+    }
+}
+
+fn parse_entries(bytes: &[u8], end: &End) -> Result<Vec<Entry>> {
+    let mut fields = Fields(bytes);
+    // The count is bounded by the directory's size, which the file has.
+    let mut entries = Vec::with_capacity(end.entries as usize);
+    while !fields.0.is_empty() {
+        let at = end.directory.end - fields.0.len() as u64;
+        let header = CentralHeader::parse(&mut fields).map_err(|why| Error::format(why).at(at))?;
+        entries.push(entry(&header, end).map_err(|error| error.at(at))?);
+    }
+    if entries.len() as u64 != end.entries {
+        return Err(Error::format(format!(
+            "the end record counts {} members, but the central directory lists {}",
+            end.entries,
+            entries.len()
+        )));
+    }
+    Ok(entries)
+}
+
+fn entry(header: &CentralHeader<'_>, end: &End) -> Result<Entry> {
+    let name = name::decode(header.name, header.flags & FLAG_UTF8 != 0)
+        .ok_or_else(|| Error::format("a member's name is not the UTF-8 it says to be"))?;
+    if name.contains('\0') {
+        return Err(Error::format("a member's name holds a NUL, at which some readers cut it off")
+            .in_member(&name));
+    }
+    let offset = header.offset.checked_add(end.prefix);
+    let least_end = offset
+        .and_then(|offset| offset.checked_add((LOCAL_HEADER_LEN + header.name.len()) as u64))
+        .and_then(|data| data.checked_add(header.stored_size));
+    match (offset, least_end) {
+        (Some(offset), Some(least_end)) if least_end <= end.directory.start => Ok(Entry {
+            name,
+            raw_name: header.name.to_vec(),
+            flags: header.flags,
+            method: header.method,
+            crc: header.crc,
+            size: header.size,
+            stored_size: header.stored_size,
+            external_attributes: header.external_attributes,
+            offset,
+        }),
+        _ => Err(Error::new(
+            ErrorKind::Format,
+            "a member would reach into the central directory, or beyond the file",
+        )
+        .in_member(&name)),
+    }
+}
+
+/// No byte may belong to two members: that is how zip bombs are made. Gaps are allowed.
+fn check_overlaps(entries: &[Entry], directory: u64) -> Result<()> {
+    let mut order: Vec<&Entry> = entries.iter().collect();
+    order.sort_by_key(|entry| entry.offset);
+    let ends = order.iter().skip(1).map(|next| next.offset).chain([directory]);
+    for (entry, end) in order.iter().zip(ends) {
+        let least_end = entry.offset + entry.local_len_hint() as u64 + entry.stored_size;
+        if least_end > end {
+            return Err(Error::format("two members overlap in the file, as in a zip bomb")
+                .at(end)
+                .in_member(&entry.name));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,371 @@
+//! The plan of an archive: where each member goes, and the records that say so.
+//!
+//! Stored members of known size have their place before a byte of them is written, so anyone who
+//! has the plan can write any part. Two styles: savez's own aligns data for mapping; NumPy's is
+//! byte for byte what `np.savez` writes.
+
+use super::record::{
+    CENTRAL_HEADER, DATA_DESCRIPTOR, END_RECORD, EXTRA_ALIGNMENT, EXTRA_ZIP64,
+    FLAG_DATA_DESCRIPTOR, FLAG_UTF8, LOCAL_HEADER, LOCAL_HEADER_LEN, Method, SENTINEL_16,
+    SENTINEL_32, ZIP64_END_RECORD, ZIP64_END_RECORD_LEN, ZIP64_LOCATOR,
+};
+use crate::{Error, Result};
+
+/// How the bytes of an archive are arranged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
+#[non_exhaustive]
+pub enum Style {
+    /// Data of stored members aligned, ZIP64 only where it is needed.
+    #[default]
+    Savez,
+    /// Exactly as `numpy.savez` and Python's `zipfile` do: nothing aligned, every local header
+    /// with a ZIP64 field.
+    Numpy,
+}
+
+impl Style {
+    /// The largest number that a record of the directory holds without a ZIP64 field.
+    fn zip64_limit(self) -> u64 {
+        match self {
+            Style::Savez => u64::from(SENTINEL_32) - 1,
+            // `zipfile.ZIP64_LIMIT`.
+            Style::Numpy => (1 << 31) - 1,
+        }
+    }
+
+    /// The largest number of members without a ZIP64 record.
+    fn entries_limit(self) -> usize {
+        match self {
+            Style::Savez => usize::from(SENTINEL_16) - 1,
+            Style::Numpy => usize::from(SENTINEL_16),
+        }
+    }
+}
+
+/// What is known of a member when its place is sought.
+pub(crate) struct Request<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) method: Method,
+    /// Its bytes, if they are counted already.
+    pub(crate) size: Option<u64>,
+    /// Its bytes in front of those to be aligned: the npy header.
+    pub(crate) head: u64,
+    /// The boundary; 1 for none.
+    pub(crate) align: u64,
+}
+
+/// A member's place.
+#[derive(Clone, Debug)]
+pub(crate) struct Slot {
+    name: String,
+    method: Method,
+    flags: u16,
+    /// Whether the local header has a ZIP64 field.
+    zip64: bool,
+    /// Bytes of the extra field that align the data, and the boundary.
+    padding: Option<(usize, u64)>,
+    /// Of the local header in the file.
+    pub(crate) offset: u64,
+    pub(crate) size: u64,
+    pub(crate) stored_size: u64,
+}
+
+impl Slot {
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Where its bytes start in the file.
+    pub(crate) fn start(&self) -> u64 {
+        self.offset + self.local_len() as u64
+    }
+
+    fn local_len(&self) -> usize {
+        let zip64 = if self.zip64 { 20 } else { 0 };
+        LOCAL_HEADER_LEN + self.name.len() + zip64 + self.padding.map_or(0, |(len, _)| len)
+    }
+
+    fn has_descriptor(&self) -> bool {
+        self.flags & FLAG_DATA_DESCRIPTOR != 0
+    }
+
+    fn version_needed(&self) -> u16 {
+        match self.method {
+            Method::LZMA | Method::ZSTD | Method::XZ => 63,
+            Method::BZIP2 => 46,
+            _ if self.zip64 => 45,
+            _ => 20,
+        }
+    }
+
+    /// The local header (APPNOTE 4.3.7). If a descriptor follows the data, it has no CRC or sizes.
+    pub(crate) fn local_header(&self, crc: u32) -> Vec<u8> {
+        let (crc, size, stored_size) =
+            if self.has_descriptor() { (0, 0, 0) } else { (crc, self.size, self.stored_size) };
+        let mut bytes = Record::new(LOCAL_HEADER);
+        bytes.u16(self.version_needed());
+        self.common(&mut bytes, crc);
+        if self.zip64 {
+            bytes.u32(SENTINEL_32);
+            bytes.u32(SENTINEL_32);
+        } else {
+            // Without a ZIP64 field both are below the sentinel.
+            bytes.u32(stored_size as u32);
+            bytes.u32(size as u32);
+        }
+        bytes.u16(self.name.len() as u16);
+        bytes.u16((self.local_len() - LOCAL_HEADER_LEN - self.name.len()) as u16);
+        bytes.bytes(self.name.as_bytes());
+        if self.zip64 {
+            bytes.u16(EXTRA_ZIP64);
+            bytes.u16(16);
+            bytes.u64(size);
+            bytes.u64(stored_size);
+        }
+        if let Some((len, align)) = self.padding {
+            bytes.u16(EXTRA_ALIGNMENT);
+            bytes.u16(len as u16 - 4);
+            bytes.u16(align as u16);
+            bytes.bytes(&vec![0; len - 6]);
+        }
+        bytes.0
+    }
+
+    /// Flags, method, date and CRC, which both headers have. The date is the first that zip knows,
+    /// 1980-01-01, as in NumPy.
+    fn common(&self, bytes: &mut Record, crc: u32) {
+        bytes.u16(self.flags);
+        bytes.u16(self.method.0);
+        bytes.u16(0);
+        bytes.u16(1 << 5 | 1);
+        bytes.u32(crc);
+    }
+
+    /// What follows the data if their CRC and size were not known before (APPNOTE 4.3.9).
+    pub(crate) fn descriptor(&self, crc: u32) -> Option<Vec<u8>> {
+        self.has_descriptor().then(|| {
+            let mut bytes = Record::new(DATA_DESCRIPTOR);
+            bytes.u32(crc);
+            if self.zip64 {
+                bytes.u64(self.stored_size);
+                bytes.u64(self.size);
+            } else {
+                bytes.u32(self.stored_size as u32);
+                bytes.u32(self.size as u32);
+            }
+            bytes.0
+        })
+    }
+
+    fn descriptor_len(&self) -> u64 {
+        match (self.has_descriptor(), self.zip64) {
+            (false, _) => 0,
+            (true, false) => 16,
+            (true, true) => 24,
+        }
+    }
+
+    /// The central directory header (APPNOTE 4.3.12).
+    fn central_header(&self, crc: u32, style: Style) -> Vec<u8> {
+        let limit = style.zip64_limit();
+        let large = self.size > limit || self.stored_size > limit;
+        let far = self.offset > limit;
+        let short = |value: u64, long: bool| if long { SENTINEL_32 } else { value as u32 };
+        let zip64_len = 16 * u16::from(large) + 8 * u16::from(far);
+        let mut bytes = Record::new(CENTRAL_HEADER);
+        let needed = self.version_needed().max(if zip64_len > 0 { 45 } else { 0 });
+        // Made by: the same version, on Unix, whatever the platform.
+        bytes.u16(3 << 8 | needed);
+        bytes.u16(needed);
+        self.common(&mut bytes, crc);
+        bytes.u32(short(self.stored_size, large));
+        bytes.u32(short(self.size, large));
+        bytes.u16(self.name.len() as u16);
+        bytes.u16(if zip64_len > 0 { 4 + zip64_len } else { 0 });
+        // No comment, first disk, no internal attributes; a file for its owner to read and write.
+        bytes.bytes(&[0; 6]);
+        bytes.u32(0o600 << 16);
+        bytes.u32(short(self.offset, far));
+        bytes.bytes(self.name.as_bytes());
+        if zip64_len > 0 {
+            bytes.u16(EXTRA_ZIP64);
+            bytes.u16(zip64_len);
+        }
+        if large {
+            bytes.u64(self.size);
+            bytes.u64(self.stored_size);
+        }
+        if far {
+            bytes.u64(self.offset);
+        }
+        bytes.0
+    }
+}
+
+/// The places of an archive's members, in the order in which they are added.
+#[derive(Clone, Debug)]
+pub(crate) struct Layout {
+    style: Style,
+    /// Whether the archive is written in sequence, so that nothing can be filled in later.
+    stream: bool,
+    slots: Vec<Slot>,
+    /// Where the next record goes.
+    end: u64,
+}
+
+impl Layout {
+    /// An archive that starts at `start` in its file.
+    pub(crate) fn new(style: Style, stream: bool, start: u64) -> Layout {
+        Layout { style, stream, slots: Vec::new(), end: start }
+    }
+
+    pub(crate) fn slot(&self, number: usize) -> &Slot {
+        &self.slots[number]
+    }
+
+    pub(crate) fn slots(&self) -> &[Slot] {
+        &self.slots
+    }
+
+    /// Where the central directory goes, once every member is closed.
+    pub(crate) fn end(&self) -> u64 {
+        self.end
+    }
+
+    /// Gives the next member its place. A stored one of known size is complete with it; any other
+    /// must be [`close`](Self::close)d before the next.
+    ///
+    /// # Errors
+    /// If zip cannot hold the name.
+    pub(crate) fn place(&mut self, request: &Request<'_>) -> Result<usize> {
+        if request.name.len() > usize::from(u16::MAX) {
+            return Err(Error::parameter("a member's name may have 65535 bytes at most"));
+        }
+        if request.name.contains('\0') {
+            return Err(Error::parameter("a member's name must not hold a NUL"));
+        }
+        let limit = u64::from(SENTINEL_32) - 1;
+        let zip64 = match (self.style, request.size) {
+            (Style::Numpy, _) | (_, None) => true,
+            (_, Some(size)) if request.method == Method::STORED => size > limit,
+            // No compressor in use makes incompressible bytes more than 1/64 larger.
+            (_, Some(size)) => size + size / 64 + 1024 > limit,
+        };
+        let utf8 = if request.name.is_ascii() { 0 } else { FLAG_UTF8 };
+        let mut slot = Slot {
+            name: request.name.to_owned(),
+            method: request.method,
+            flags: utf8 | if self.stream { FLAG_DATA_DESCRIPTOR } else { 0 },
+            zip64,
+            padding: None,
+            offset: self.end,
+            size: request.size.unwrap_or(0),
+            stored_size: 0,
+        };
+        if self.style == Style::Savez && request.method == Method::STORED {
+            slot.padding = padding(slot.start() + request.head, request.align);
+        }
+        let number = self.slots.len();
+        self.slots.push(slot);
+        if let (Method::STORED, Some(size)) = (request.method, request.size) {
+            self.close(number, size, size);
+        }
+        Ok(number)
+    }
+
+    /// Sets what only writing could tell of the last member.
+    pub(crate) fn close(&mut self, number: usize, size: u64, stored_size: u64) {
+        let slot = &mut self.slots[number];
+        slot.size = size;
+        slot.stored_size = stored_size;
+        self.end = slot.start() + stored_size + slot.descriptor_len();
+    }
+
+    /// Takes back the last member, which failed half-way and left nothing that counts.
+    pub(crate) fn withdraw(&mut self) {
+        if let Some(slot) = self.slots.pop() {
+            self.end = slot.offset;
+        }
+    }
+
+    /// The central directory and the end records, given the CRC of each member.
+    pub(crate) fn directory(&self, crcs: &[u32]) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        for (slot, crc) in self.slots.iter().zip(crcs) {
+            bytes.extend(slot.central_header(*crc, self.style));
+        }
+        let size = bytes.len() as u64;
+        let entries = self.slots.len();
+        let limit = self.style.zip64_limit();
+        if entries > self.style.entries_limit() || size > limit || self.end > limit {
+            bytes.extend(self.zip64_end(size));
+        }
+        let mut end = Record::new(END_RECORD);
+        end.u32(0);
+        let entries = u16::try_from(entries).unwrap_or(SENTINEL_16);
+        end.u16(entries);
+        end.u16(entries);
+        end.u32(u32::try_from(size).unwrap_or(SENTINEL_32));
+        end.u32(u32::try_from(self.end).unwrap_or(SENTINEL_32));
+        end.u16(0);
+        bytes.extend(end.0);
+        bytes
+    }
+
+    /// The ZIP64 end record and its locator (APPNOTE 4.3.14, 4.3.15).
+    fn zip64_end(&self, directory_size: u64) -> Vec<u8> {
+        let entries = self.slots.len() as u64;
+        let mut bytes = Record::new(ZIP64_END_RECORD);
+        bytes.u64(ZIP64_END_RECORD_LEN as u64 - 12);
+        bytes.u16(45);
+        bytes.u16(45);
+        bytes.u64(0);
+        bytes.u64(entries);
+        bytes.u64(entries);
+        bytes.u64(directory_size);
+        bytes.u64(self.end);
+        bytes.bytes(&ZIP64_LOCATOR);
+        bytes.u32(0);
+        bytes.u64(self.end + directory_size);
+        bytes.u32(1);
+        bytes.0
+    }
+}
+
+/// The extra field that moves `position` to a multiple of `align`, if it is not at one.
+fn padding(position: u64, align: u64) -> Option<(usize, u64)> {
+    const LEAST: u64 = 6;
+    if align <= 1 || position.is_multiple_of(align) {
+        return None;
+    }
+    let mut len = align - position % align;
+    while len < LEAST {
+        len += align;
+    }
+    Some((len as usize, align))
+}
+
+/// A record being put together, little-endian.
+struct Record(Vec<u8>);
+
+impl Record {
+    fn new(signature: [u8; 4]) -> Record {
+        Record(signature.to_vec())
+    }
+
+    fn bytes(&mut self, bytes: &[u8]) {
+        self.0.extend_from_slice(bytes);
+    }
+
+    fn u16(&mut self, value: u16) {
+        self.bytes(&value.to_le_bytes());
+    }
+
+    fn u32(&mut self, value: u32) {
+        self.bytes(&value.to_le_bytes());
+    }
+
+    fn u64(&mut self, value: u64) {
+        self.bytes(&value.to_le_bytes());
+    }
+}
