@@ -77,7 +77,9 @@ unsafe impl Element for half::bf16 {
 // SAFETY: an array is its elements side by side, with nothing between them.
 unsafe impl<T: Element, const N: usize> Element for [T; N] {
     fn dtype() -> DType {
-        DType::SubArray(Box::new(T::dtype()), vec![N])
+        let mut shape = vec![N];
+        let item = T::dtype().fold_into(&mut shape);
+        DType::SubArray(Box::new(item), shape)
     }
 }
 
