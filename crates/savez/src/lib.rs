@@ -13,6 +13,12 @@ pub use npy::extension::Extension;
 pub use npy::header::{Header, Order};
 pub use npy::selection::Selection;
 pub use npy::view::{ArrayView, AsArray};
+#[cfg(feature = "derive")]
+pub use savez_derive::Record;
+
+#[cfg(feature = "derive")]
+#[doc(hidden)]
+pub use npy::record as __private;
 
 /// Limits
 #[derive(Clone, Debug)]
