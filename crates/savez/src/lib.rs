@@ -30,3 +30,9 @@ pub use zip::crc::Region;
 pub use zip::directory::Entry;
 pub use zip::layout::Style;
 pub use zip::record::Method;
+#[cfg(feature = "derive")]
+pub use savez_derive::Record;
+
+#[cfg(feature = "derive")]
+#[doc(hidden)]
+pub use npy::record as __private;

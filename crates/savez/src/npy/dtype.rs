@@ -162,7 +162,10 @@ impl DType {
             DType::Bytes(n) | DType::Void(n) => *n,
             DType::Str(n, _) => 4 * n,
             DType::Record(record) => record.itemsize,
-            DType::SubArray(item, shape) => item.itemsize() * shape.iter().product::<usize>(),
+            // The product of all lengths but a zero may be too large for any memory.
+            DType::SubArray(item, shape) => {
+                shape.iter().fold(item.itemsize(), |size, &n| size.saturating_mul(n))
+            }
         }
     }
 
@@ -226,7 +229,11 @@ impl DType {
                         a.name == b.name && a.offset == b.offset && a.dtype.fits(&b.dtype)
                     })
             }
-            (DType::SubArray(a, m), DType::SubArray(b, n)) => m == n && a.fits(b),
+            (DType::SubArray(..), DType::SubArray(..)) => {
+                let (mut m, mut n) = (Vec::new(), Vec::new());
+                let (a, b) = (self.clone().fold_into(&mut m), wanted.clone().fold_into(&mut n));
+                m == n && a.fits(&b)
+            }
             (a, b) => a == b,
         }
     }

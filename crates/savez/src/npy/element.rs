@@ -9,7 +9,7 @@ use super::dtype::{ByteOrder, DType, Number};
 ///
 /// It is there for `bool`, the integers and floats, fixed-size arrays of elements,
 /// [`Datetime64`], [`Timedelta64`], [`FixedBytes`] and [`FixedStr`]; with the features `half` and
-/// `num-complex` for the types of those crates; and for structs that derive [`Record`](crate::Record).
+/// `num-complex` for the types of those crates; and for structs that derive `Record`.
 ///
 /// # Safety
 /// - The size of the type is `dtype().itemsize()`, and it has no padding: every byte of a value
@@ -17,6 +17,11 @@ use super::dtype::{ByteOrder, DType, Number};
 /// - All-zero bytes are a value. So are any other bytes, provided that those which `dtype()`
 ///   calls bool are 0 or 1.
 /// - `dtype()` describes the type in native byte order.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a type of array elements",
+    label = "not an `Element`",
+    note = "numbers, bool, fixed-size arrays, `FixedBytes` and `FixedStr` are; structs that derive `savez::Record` are too"
+)]
 pub unsafe trait Element: Copy + Send + Sync + 'static {
     /// The dtype of this type, in native byte order.
     fn dtype() -> DType;
@@ -77,7 +82,9 @@ unsafe impl Element for half::bf16 {
 // SAFETY: an array is its elements side by side, with nothing between them.
 unsafe impl<T: Element, const N: usize> Element for [T; N] {
     fn dtype() -> DType {
-        DType::SubArray(Box::new(T::dtype()), vec![N])
+        let mut shape = vec![N];
+        let item = T::dtype().fold_into(&mut shape);
+        DType::SubArray(Box::new(item), shape)
     }
 }
 

@@ -6,7 +6,7 @@
 //! | [`typestr`], [`descr`] | dtypes as NumPy spells them |
 //! | [`literal`] | the Python literals a header is made of |
 //! | [`header`] | dtype, shape and order as the first bytes of a file |
-//! | [`element`], [`record`] | Rust types that are elements |
+//! | [`element`], `record` | Rust types that are elements |
 //! | [`view`], [`array`] | borrowed and owned arrays |
 //! | [`selection`] | parts of arrays: `10:20, ::2` |
 //!
@@ -25,6 +25,8 @@ pub(crate) mod memory;
 pub(crate) mod native;
 #[cfg(feature = "ndarray")]
 mod ndarray;
+#[cfg(feature = "derive")]
+pub mod record;
 pub(crate) mod selection;
 mod typestr;
 pub(crate) mod view;

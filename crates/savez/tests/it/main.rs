@@ -1,0 +1,5 @@
+//! Behaviour from the outside, a module a topic.
+
+#[cfg(feature = "derive")]
+#[forbid(unsafe_code)]
+mod record;
