@@ -83,7 +83,7 @@ def numbers():
     for code, values in NUMBERS.items():
         yield code, values
         yield f"{code}_fortran", np.asfortranarray(values.reshape(3, 4))
-        yield f"{code}_single", values[3]
+        yield f"{code}_single", values[3:4].reshape(())
         if values.itemsize > 1:
             swapped = values.astype(values.dtype.newbyteorder(">"))
             yield f"{code}_big_endian", swapped

@@ -247,14 +247,18 @@ def archive_of(stream, size, crc, name=b"x.npy", method=8, flags=0):
 
 
 def test_a_member_that_inflates_beyond_its_declared_size(tmp_path):
+    """zipfile stops at the declared size, and so does not see the GiB behind it."""
     head = npz.npy_bytes(np.arange(3))
     stream, _, crc = zeros_deflated(head, 1024)
     path = tmp_path / "x.npz"
-    for checksum in (crc, zlib.crc32(head)):
-        path.write_bytes(archive_of(stream, len(head), checksum))
-        for args in (["cat", path, "x", "--npy"], ["show", path, "x"], ["extract", path, "-o", tmp_path / "out"]):
-            assert "x.npy" in npz.refusal(*args, **limited(512 * MIB))
-    assert npz.tree(tmp_path).keys() == {"x.npz"}
+    path.write_bytes(archive_of(stream, len(head), crc))
+    for args in (["cat", path, "x", "--npy"], ["show", path, "x"], ["extract", path, "-o", tmp_path / "out"]):
+        assert "x.npy" in npz.refusal(*args, **limited(512 * MIB))
+    path.write_bytes(archive_of(stream, len(head), zlib.crc32(head)))
+    done = npz.run("cat", path, "x", "--npy", **limited(512 * MIB))
+    assert done.returncode == 1 or done.stdout == head
+    npz.run("extract", path, "-o", tmp_path / "out", **limited(512 * MIB))
+    assert all(content == head for content in npz.tree(tmp_path / "out").values())
 
 
 def test_a_member_larger_than_its_array(tmp_path):

@@ -207,6 +207,11 @@ SPELLINGS = [
             "(0, 1152921504606846975)", "(0, 1, 1152921504606846976, 2)",
         )
     ),
+    # Fortran order of arrays that are in C order all the same
+    *(
+        f"{{'descr': '<f8', 'fortran_order': True, 'shape': {shape}, }}"
+        for shape in ("()", "(6,)", "(6, 1)", "(1, 6)", "(1, 1)", "(0, 3)", "(3, 0, 2)", "(1, 2, 1, 3)")
+    ),
     # expressions
     PLAIN + ".copy()",
     PLAIN + " | {}",

@@ -123,7 +123,7 @@ def test_the_values_are_those_of_ml_dtypes(name, tmp_path):
     """`show` prints what print() prints of the ml_dtypes array."""
     array = np.frombuffer(data(name, 4), getattr(ml_dtypes, name))
     (tmp_path / "x.npy").write_bytes(header(void(array.itemsize), name, (4,)) + array.tobytes())
-    assert npz.ok("show", tmp_path / "x.npy").decode() == f"{array}\n"
+    assert npz.ok("show", tmp_path / "x.npy").decode() == str(array) + "\n"
 
 
 @pytest.mark.parametrize("name", TYPES)

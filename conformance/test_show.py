@@ -151,4 +151,4 @@ def test_show_finds_members(writer, tmp_path):
     some = {name: ARRAYS[name] for name in sorted(ARRAYS)[::40]}
     writer(tmp_path / "x.npz", **some)
     for name, array in some.items():
-        assert npz.ok("show", tmp_path / "x.npz", name).decode() == f"{array}\n"
+        assert npz.ok("show", tmp_path / "x.npz", name).decode() == str(array) + "\n"

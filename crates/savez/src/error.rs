@@ -35,6 +35,8 @@ pub enum ErrorKind {
     Corrupt,
     /// The file is valid but uses something this crate (or this build of it) does not read.
     Unsupported,
+    /// What was taken for an array is something else: its first bytes are not those of an npy file.
+    NotAnArray,
     /// The array holds Python objects. Only Python can read them.
     PythonObjects,
     /// The file asks for more than the [`Limits`](crate::Limits) allow.
@@ -191,7 +193,10 @@ impl From<Error> for io::Error {
             ErrorKind::OutOfMemory => io::ErrorKind::OutOfMemory,
             ErrorKind::Unsupported | ErrorKind::PythonObjects => io::ErrorKind::Unsupported,
             ErrorKind::Parameter | ErrorKind::Mismatch => io::ErrorKind::InvalidInput,
-            ErrorKind::Format | ErrorKind::Corrupt | ErrorKind::Limit => io::ErrorKind::InvalidData,
+            ErrorKind::Format
+            | ErrorKind::Corrupt
+            | ErrorKind::NotAnArray
+            | ErrorKind::Limit => io::ErrorKind::InvalidData,
         };
         io::Error::new(kind, error)
     }

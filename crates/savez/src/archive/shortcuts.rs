@@ -1,14 +1,15 @@
 //! NumPy's one-liners: `save`, `savez`, `savez_compressed`, `load`.
 
+use std::io::Write;
 use std::path::Path;
 
 use super::member::Member;
 use super::options::{Compression, WriteOptions};
-use crate::Result;
+use crate::{Error, Result};
 use crate::io::replace::Replacement;
 use crate::io::sink::Sink;
 use crate::npy::array::{FromArray, python_objects};
-use crate::npy::view::AsArray;
+use crate::npy::view::{ArrayView, AsArray};
 
 /// Saves an array to an `.npy` file, which takes the name when it is whole.
 ///
@@ -33,10 +34,7 @@ pub fn save<A: AsArray + ?Sized>(path: impl AsRef<Path>, array: &A) -> Result<()
 
 fn try_save<A: AsArray + ?Sized>(path: &Path, array: &A) -> Result<()> {
     let array = array.as_array()?;
-    if array.dtype().has_objects() {
-        return Err(python_objects());
-    }
-    let head = array.header().to_bytes()?;
+    let head = head(&array)?;
     let mut sink = Sink::replacement(Replacement::create(path, true, false)?);
     sink.write_at(0, &head)?;
     let mut end = head.len() as u64;
@@ -46,6 +44,31 @@ fn try_save<A: AsArray + ?Sized>(path: &Path, array: &A) -> Result<()> {
         Ok(())
     })?;
     sink.finish(end)
+}
+
+/// Writes an array to a writer as the bytes of an `.npy` file. Several may follow each other.
+///
+/// ```
+/// let mut bytes = Vec::new();
+/// savez::save_to(&mut bytes, &[1u8, 2, 3])?;
+/// assert_eq!(savez::Member::from_bytes(bytes)?.read::<Vec<u8>>()?, [1, 2, 3]);
+/// # Ok::<(), savez::Error>(())
+/// ```
+///
+/// # Errors
+/// If NumPy could not hold the array, or the writer fails.
+pub fn save_to<A: AsArray + ?Sized>(mut out: impl Write, array: &A) -> Result<()> {
+    let array = array.as_array()?;
+    out.write_all(&head(&array)?).map_err(|error| Error::io(error, "cannot write the array"))?;
+    array.write(out, array.order())
+}
+
+/// The npy header of an array that has no Python objects.
+fn head(array: &ArrayView<'_>) -> Result<Vec<u8>> {
+    if array.dtype().has_objects() {
+        return Err(python_objects());
+    }
+    array.header().to_bytes()
 }
 
 /// Loads the array of an `.npy` file. Archives are opened with [`Archive`](crate::Archive).

@@ -6,7 +6,7 @@
 use super::descr::{self, Spelling};
 use super::dtype::DType;
 use super::literal::{self, Literal};
-use crate::{Error, Limits, Result};
+use crate::{Error, ErrorKind, Limits, Result};
 
 /// The first six bytes of every npy file.
 pub(crate) const MAGIC: [u8; 6] = *b"\x93NUMPY";
@@ -293,7 +293,8 @@ impl Preamble {
     /// Reads the start of an npy file: up to 12 bytes, fewer if the file has no more.
     pub(crate) fn parse(start: &[u8], limits: &Limits) -> Result<Preamble> {
         if !start.starts_with(&MAGIC) {
-            return Err(Error::format("the magic string of an npy file is missing"));
+            let cause = "the first bytes are not those of an npy file";
+            return Err(Error::new(ErrorKind::NotAnArray, cause));
         }
         let cut = || Error::corrupt("the file ends within the npy header").at(start.len() as u64);
         let (version, width) = match start.get(6..8).ok_or_else(cut)? {

@@ -1,5 +1,6 @@
 //! Arrays borrowed from whoever holds them: [`ArrayView`], and [`AsArray`], by which inputs give one.
 
+use std::io::Write;
 use std::marker::PhantomData;
 
 use super::dtype::DType;
@@ -193,6 +194,16 @@ impl<'a> ArrayView<'a> {
     pub fn header(&self) -> Header {
         Header::new(self.dtype.clone(), &self.shape, self.order())
             .expect("the constructors have checked dtype and shape")
+    }
+
+    /// Writes the bytes of all elements, in `order`.
+    ///
+    /// # Errors
+    /// If the writer fails.
+    pub fn write(&self, mut out: impl Write, order: Order) -> Result<()> {
+        self.for_each_piece(order, |piece| {
+            out.write_all(piece).map_err(|error| Error::io(error, "cannot write the array"))
+        })
     }
 
     /// Hands the bytes, in `order`, to `take`: at once if they are contiguous, else through a

@@ -1,0 +1,52 @@
+//! Why a command ends early, and the exit status that says so.
+
+use std::io;
+use std::process::ExitCode;
+
+/// What went wrong.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// A file, the system, or what a file does not hold.
+    Savez(savez::Error),
+    /// Reading or writing outside of `savez`, and what for.
+    Io(String, io::Error),
+    /// The arguments do not make sense together.
+    Usage(String),
+    /// A file holds something this command will not touch.
+    Refused(String),
+}
+
+impl Failure {
+    /// Tells the user on standard error; gives the exit status.
+    ///
+    /// A reader that went away, as in `npz cat … | head`, is no failure.
+    pub(crate) fn report(self) -> ExitCode {
+        let (message, status) = match self {
+            Failure::Io(_, error) if error.kind() == io::ErrorKind::BrokenPipe => {
+                return ExitCode::SUCCESS;
+            }
+            Failure::Savez(error) => (error.to_string(), 1),
+            Failure::Io(doing, error) => (format!("{doing}: {error}"), 1),
+            Failure::Refused(why) => (why, 1),
+            Failure::Usage(why) => (why, 2),
+        };
+        eprintln!("npz: {message}");
+        ExitCode::from(status)
+    }
+
+    /// A failure to write to standard output.
+    pub(crate) fn output(error: io::Error) -> Failure {
+        Failure::Io("standard output".to_owned(), error)
+    }
+}
+
+impl From<savez::Error> for Failure {
+    fn from(error: savez::Error) -> Self {
+        match error.kind() {
+            savez::ErrorKind::Parameter if error.file().is_none() => {
+                Failure::Usage(error.to_string())
+            }
+            _ => Failure::Savez(error),
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! `npz pack`: `.npy` files into an archive.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use savez::{Compression, Style, WriteOptions};
+
+use crate::failure::Failure;
+use crate::input::Input;
+
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// The archive to write; one that is there is replaced when the new one is whole
+    out: PathBuf,
+    /// An array's name and its file; without a name, it is that of the file
+    #[arg(value_name = "NAME=FILE.npy")]
+    arrays: Vec<OsString>,
+    /// Compress the arrays, as numpy.savez_compressed does
+    #[arg(short, long)]
+    compress: bool,
+    /// How the bytes are arranged: so that arrays can be mapped, or exactly as NumPy does
+    #[arg(long, value_name = "LAYOUT", default_value = "savez")]
+    layout: Layout,
+}
+
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum Layout {
+    Savez,
+    Numpy,
+}
+
+pub(crate) fn run(args: &Args) -> Result<(), Failure> {
+    let mut inputs = Vec::new();
+    for argument in &args.arrays {
+        let (name, path) = name_and_path(argument)?;
+        match Input::open(&path)? {
+            Input::Array(array) => inputs.push((name, array)),
+            Input::Archive(_) => {
+                let path = path.display();
+                return Err(Failure::Usage(format!(
+                    "{path} is an archive; take its arrays out with `npz extract {path}` first"
+                )));
+            }
+        }
+    }
+    let style = match args.layout {
+        Layout::Savez => Style::Savez,
+        Layout::Numpy => Style::Numpy,
+    };
+    let compression = if args.compress { Compression::DEFLATE } else { Compression::None };
+    let mut writer = WriteOptions::new().style(style).compression(compression).create(&args.out)?;
+    for (name, array) in &inputs {
+        writer.copy(name, array)?;
+    }
+    writer.finish()?;
+    Ok(())
+}
+
+/// Takes `NAME=FILE` apart at the first `=`; of a file alone, the name is that of the file.
+fn name_and_path(argument: &OsString) -> Result<(String, PathBuf), Failure> {
+    let text = argument.to_string_lossy();
+    if let Some((name, path)) = text.split_once('=') {
+        if argument.to_str().is_none() {
+            return Err(Failure::Usage(format!("{text}: the argument is not UTF-8")));
+        }
+        return Ok((name.to_owned(), PathBuf::from(path)));
+    }
+    let path = Path::new(argument);
+    let stem = path.file_stem().and_then(|stem| stem.to_str()).ok_or_else(|| {
+        Failure::Usage(format!("{text}: give the array a name: NAME={text}"))
+    })?;
+    Ok((stem.to_owned(), path.to_owned()))
+}
