@@ -47,9 +47,8 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
 /// The member's name as a path that stays inside a directory.
 fn inside(entry: &Entry) -> Result<PathBuf, Failure> {
     let name = entry.member_name();
-    let refuse = |why: &str| {
-        Err(Failure::Refused(format!("member {name:?} is not taken out: {why}")))
-    };
+    let refuse =
+        |why: &str| Err(Failure::Refused(format!("member {name:?} is not taken out: {why}")));
     if entry.is_symlink() {
         return refuse("it is a symbolic link");
     }

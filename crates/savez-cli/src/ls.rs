@@ -58,7 +58,11 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
 fn lines(input: Input) -> Result<Vec<Line>, Failure> {
     let archive = match input {
         Input::Array(array) => {
-            return Ok(vec![Line { name: None, header: Some(array.header().clone()), entry: None }]);
+            return Ok(vec![Line {
+                name: None,
+                header: Some(array.header().clone()),
+                entry: None,
+            }]);
         }
         Input::Archive(archive) => archive,
     };
@@ -162,7 +166,8 @@ fn write_table(out: &mut impl Write, lines: &[Line]) -> io::Result<()> {
         let mut text = String::new();
         for (i, cell) in row.iter().enumerate() {
             let blanks = " ".repeat(widths[i] - cell.chars().count());
-            text += &if RIGHT[i] { format!("{blanks}{cell}  ") } else { format!("{cell}{blanks}  ") };
+            text +=
+                &if RIGHT[i] { format!("{blanks}{cell}  ") } else { format!("{cell}{blanks}  ") };
         }
         writeln!(out, "{}", text.trim_end())?;
     }

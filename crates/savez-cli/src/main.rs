@@ -20,7 +20,9 @@ use clap::{Parser, Subcommand};
 /// Look into NumPy's .npz and .npy files, take them apart and put them together.
 #[derive(Parser)]
 #[command(name = "npz", version, max_term_width = 100)]
-#[command(after_help = "Exit status: 0 all went well, 1 a file or the system is at fault, 2 wrong usage.")]
+#[command(
+    after_help = "Exit status: 0 all went well, 1 a file or the system is at fault, 2 wrong usage."
+)]
 struct Cli {
     #[command(subcommand)]
     command: Command,

@@ -66,8 +66,9 @@ fn name_and_path(argument: &OsString) -> Result<(String, PathBuf), Failure> {
         return Ok((name.to_owned(), PathBuf::from(path)));
     }
     let path = Path::new(argument);
-    let stem = path.file_stem().and_then(|stem| stem.to_str()).ok_or_else(|| {
-        Failure::Usage(format!("{text}: give the array a name: NAME={text}"))
-    })?;
+    let stem = path
+        .file_stem()
+        .and_then(|stem| stem.to_str())
+        .ok_or_else(|| Failure::Usage(format!("{text}: give the array a name: NAME={text}")))?;
     Ok((stem.to_owned(), path.to_owned()))
 }

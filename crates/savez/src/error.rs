@@ -193,10 +193,9 @@ impl From<Error> for io::Error {
             ErrorKind::OutOfMemory => io::ErrorKind::OutOfMemory,
             ErrorKind::Unsupported | ErrorKind::PythonObjects => io::ErrorKind::Unsupported,
             ErrorKind::Parameter | ErrorKind::Mismatch => io::ErrorKind::InvalidInput,
-            ErrorKind::Format
-            | ErrorKind::Corrupt
-            | ErrorKind::NotAnArray
-            | ErrorKind::Limit => io::ErrorKind::InvalidData,
+            ErrorKind::Format | ErrorKind::Corrupt | ErrorKind::NotAnArray | ErrorKind::Limit => {
+                io::ErrorKind::InvalidData
+            }
         };
         io::Error::new(kind, error)
     }

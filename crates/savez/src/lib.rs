@@ -26,12 +26,12 @@ pub use npy::extension::Extension;
 pub use npy::header::{Header, Order};
 pub use npy::selection::Selection;
 pub use npy::view::{ArrayView, AsArray};
+#[cfg(feature = "derive")]
+pub use savez_derive::Record;
 pub use zip::crc::Region;
 pub use zip::directory::Entry;
 pub use zip::layout::Style;
 pub use zip::record::Method;
-#[cfg(feature = "derive")]
-pub use savez_derive::Record;
 
 #[cfg(feature = "derive")]
 #[doc(hidden)]

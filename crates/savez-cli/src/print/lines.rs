@@ -86,10 +86,7 @@ mod tests {
         assert_eq!(numbers(&[2, 2], false), "[[0 1]\n [2 3]]");
         assert_eq!(numbers(&[2, 1, 2], false), "[[[0 1]]\n\n [[2 3]]]");
         assert_eq!(numbers(&[7], true), "[0 1 2 ... 3 4 5]");
-        assert_eq!(
-            numbers(&[7, 1], true),
-            "[[0]\n [1]\n [2]\n ...\n [3]\n [4]\n [5]]"
-        );
+        assert_eq!(numbers(&[7, 1], true), "[[0]\n [1]\n [2]\n ...\n [3]\n [4]\n [5]]");
     }
 
     #[test]

@@ -16,8 +16,7 @@ pub(super) struct Sample {
 impl Sample {
     /// All elements, or if the array is `cut` those that [`shown`] gives along each axis.
     pub(super) fn of(view: &ArrayView<'_>, cut: bool) -> Result<Sample> {
-        let mut sample =
-            Sample { bytes: Vec::new(), itemsize: view.dtype().itemsize(), count: 0 };
+        let mut sample = Sample { bytes: Vec::new(), itemsize: view.dtype().itemsize(), count: 0 };
         sample.add(view, cut)?;
         Ok(sample)
     }

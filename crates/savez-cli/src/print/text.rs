@@ -93,7 +93,10 @@ mod tests {
         }
         for (text, wanted) in [
             ("it's", r#""it's""#),
-            ("\u{301}\u{a0}\u{200b}\u{1f600}\u{e0001}", "'\u{301}\\xa0\\u200b\u{1f600}\\U000e0001'"),
+            (
+                "\u{301}\u{a0}\u{200b}\u{1f600}\u{e0001}",
+                "'\u{301}\\xa0\\u200b\u{1f600}\\U000e0001'",
+            ),
             ("\0\u{85}\u{ad}é", r"'\x00\x85\xadé'"),
         ] {
             let codes: Vec<u32> = text.chars().map(u32::from).collect();

@@ -96,7 +96,8 @@ impl Member {
     fn read_header(payload: &Payload) -> Result<(Header, u64, u32, bool)> {
         payload.check_sizes()?;
         let mut head = payload.head(HEAD_GUESS)?;
-        let preamble = Preamble::parse(&head[..head.len().min(Preamble::MAX_LEN)], &payload.limits)?;
+        let preamble =
+            Preamble::parse(&head[..head.len().min(Preamble::MAX_LEN)], &payload.limits)?;
         if head.len() < preamble.total && (head.len() as u64) < payload.size {
             head = payload.head(preamble.total)?;
         }
@@ -237,10 +238,7 @@ impl Member {
     }
 
     /// Hands out the data piece by piece; the CRC is compared at the end.
-    pub(crate) fn for_each_piece(
-        &self,
-        take: &mut dyn FnMut(&[u8]) -> Result<()>,
-    ) -> Result<()> {
+    pub(crate) fn for_each_piece(&self, take: &mut dyn FnMut(&[u8]) -> Result<()>) -> Result<()> {
         let blame = |error| self.payload.blame(error);
         let mut verified =
             self.payload.verified_from(self.head_len, self.head_crc).map_err(blame)?;

@@ -161,10 +161,7 @@ impl Stream {
         }
     }
 
-    fn retry(
-        &mut self,
-        mut read: impl FnMut(&mut dyn Read) -> io::Result<usize>,
-    ) -> Result<usize> {
+    fn retry(&mut self, mut read: impl FnMut(&mut dyn Read) -> io::Result<usize>) -> Result<usize> {
         loop {
             match read(&mut self.bytes) {
                 Ok(count) => return Ok(count),

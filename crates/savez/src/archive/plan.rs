@@ -11,9 +11,9 @@ use std::path::{Path, PathBuf};
 use super::options::WriteOptions;
 use crate::io::replace::Replacement;
 use crate::io::sink::write_all_at;
+use crate::npy::array::python_objects;
 use crate::npy::dtype::DType;
 use crate::npy::header::{Header, Order};
-use crate::npy::array::python_objects;
 use crate::zip::crc::{Cover, Region};
 use crate::zip::layout::{Layout, Request};
 use crate::zip::record::Method;
@@ -74,7 +74,13 @@ impl Plan {
     ///
     /// # Errors
     /// If there is one of that name, or NumPy or zip could not hold it.
-    pub fn add(&mut self, name: &str, dtype: DType, shape: &[usize], order: Order) -> Result<usize> {
+    pub fn add(
+        &mut self,
+        name: &str,
+        dtype: DType,
+        shape: &[usize],
+        order: Order,
+    ) -> Result<usize> {
         let header = Header::new(dtype, shape, order)?;
         if header.dtype().has_objects() {
             return Err(python_objects().in_member(name));
@@ -142,8 +148,9 @@ impl Plan {
         align: u64,
     ) -> Result<usize> {
         if self.names.contains(member) {
-            return Err(Error::parameter("the archive has a member of that name already")
-                .in_member(member));
+            return Err(
+                Error::parameter("the archive has a member of that name already").in_member(member)
+            );
         }
         let request = Request { name: member, method, size, head: head.len() as u64, align };
         let number = self.layout.place(&request).map_err(|error| error.in_member(member))?;

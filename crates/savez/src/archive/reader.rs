@@ -156,9 +156,8 @@ impl Archive {
 
     fn payload(&self, entry: &Entry) -> Result<Payload> {
         let end = self.directory.end();
-        member::payload(&self.source, &self.file, entry, end, self.limits).map_err(|error| {
-            error.in_member(entry.member_name()).in_file(self.file.as_deref())
-        })
+        member::payload(&self.source, &self.file, entry, end, self.limits)
+            .map_err(|error| error.in_member(entry.member_name()).in_file(self.file.as_deref()))
     }
 
     /// Maps the whole archive into the address space, to look at arrays without reading them.

@@ -5,11 +5,11 @@ use std::path::Path;
 
 use super::member::Member;
 use super::options::{Compression, WriteOptions};
-use crate::{Error, Result};
 use crate::io::replace::Replacement;
 use crate::io::sink::Sink;
 use crate::npy::array::{FromArray, python_objects};
 use crate::npy::view::{ArrayView, AsArray};
+use crate::{Error, Result};
 
 /// Saves an array to an `.npy` file, which takes the name when it is whole.
 ///

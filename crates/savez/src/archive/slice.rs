@@ -139,9 +139,7 @@ impl Reader<'_> {
     fn fetch(&mut self, from: usize, buffer: &mut [u8]) -> Result<()> {
         let at = self.head_len + from as u64;
         match &mut self.bytes {
-            Bytes::Positional(payload) => {
-                payload.source.read_exact_at(buffer, payload.start + at)
-            }
+            Bytes::Positional(payload) => payload.source.read_exact_at(buffer, payload.start + at),
             Bytes::Stream(stream) => {
                 stream.skip(at)?;
                 stream.decode(buffer)

@@ -89,9 +89,8 @@ impl<'w> Writer<'w> {
     /// # Errors
     /// As [`add`](Self::add), and if the other file is damaged.
     pub fn copy(&mut self, name: &str, array: &Member) -> Result<&mut Self> {
-        let done = self.add_data(name, array.header(), array.data_len(), |take| {
-            array.for_each_piece(take)
-        });
+        let done = self
+            .add_data(name, array.header(), array.data_len(), |take| array.for_each_piece(take));
         self.close(&format!("{name}.npy"), done)
     }
 
@@ -140,7 +139,7 @@ impl<'w> Writer<'w> {
         match self.options.compression {
             Compression::None => {
                 let number = self.plan.add_array(name, header, size, Method::STORED)?;
-                self.write_regions(number, pieces)
+                self.write_region(number, pieces)
             }
             Compression::Deflate { level } => {
                 let number = self.plan.add_array(name, header, size, Method::DEFLATED)?;
@@ -153,8 +152,8 @@ impl<'w> Writer<'w> {
         }
     }
 
-    /// The regions of a stored array are written, then what stands in front of them.
-    fn write_regions(
+    /// A stored array is written as one region, then what stands in front of it.
+    fn write_region(
         &mut self,
         number: usize,
         pieces: impl FnOnce(&mut dyn FnMut(&[u8]) -> Result<()>) -> Result<()>,
@@ -163,20 +162,21 @@ impl<'w> Writer<'w> {
         // The place is kept, or, in a stream, taken: there the CRC follows in a descriptor.
         self.sink.write_at(slot.offset, &self.plan.front(number, 0))?;
         let data = self.plan.data_offset(number);
-        let mut cover = Cover::default();
-        let mut offset = 0;
+        let (mut hasher, mut len) = (Hasher::new(), 0);
         pieces(&mut |piece| {
             // Hashed while in cache, and written from there.
             for part in piece.chunks(PIECE) {
-                self.sink.write_at(data + offset, part)?;
-                cover.add(Region::of(number, offset, part));
-                offset += part.len() as u64;
+                hasher.update(part);
+                self.sink.write_at(data + len, part)?;
+                len += part.len() as u64;
             }
             Ok(())
         })?;
+        let mut cover = Cover::default();
+        cover.add(Region { member: number, offset: 0, len, crc32: hasher.finalize() });
         let crc = self.plan.crc(number, cover)?;
         match slot.descriptor(crc) {
-            Some(descriptor) => self.sink.write_at(data + offset, &descriptor)?,
+            Some(descriptor) => self.sink.write_at(data + len, &descriptor)?,
             None => self.sink.write_at(slot.offset, &slot.local_header(crc))?,
         }
         Ok(crc)

@@ -88,8 +88,10 @@ impl Source {
                 let size = map.len() as u64;
                 Ok(Some(Source { bytes: Kind::Map(map), size }))
             }
-            Kind::Other(_) => Err(Error::unsupported("only files and bytes in memory can be mapped")
-                .hint("read the array instead")),
+            Kind::Other(_) => {
+                Err(Error::unsupported("only files and bytes in memory can be mapped")
+                    .hint("read the array instead"))
+            }
         }
     }
 

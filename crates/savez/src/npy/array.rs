@@ -124,11 +124,13 @@ impl Array {
         let size = self.dtype().itemsize();
         let mut texts = Vec::new();
         let mut push = |bytes: &[u8]| -> Result<()> {
-            texts.push(match self.dtype() {
-                DType::Str(_, order) => utf32(bytes, *order),
-                _ => String::from_utf8(trimmed(bytes, &0).to_vec()).ok(),
-            }
-            .ok_or_else(|| Error::format("an element is not valid Unicode text"))?);
+            texts.push(
+                match self.dtype() {
+                    DType::Str(_, order) => utf32(bytes, *order),
+                    _ => String::from_utf8(trimmed(bytes, &0).to_vec()).ok(),
+                }
+                .ok_or_else(|| Error::format("an element is not valid Unicode text"))?,
+            );
             Ok(())
         };
         match self.dtype() {
@@ -162,9 +164,9 @@ impl Array {
             }
         };
         let mut values = Vec::new();
-        values.try_reserve_exact(self.header.len()).map_err(|_| {
-            Error::out_of_memory(8 * self.header.len() as u64)
-        })?;
+        values
+            .try_reserve_exact(self.header.len())
+            .map_err(|_| Error::out_of_memory(8 * self.header.len() as u64))?;
         self.view().for_each_piece(Order::C, |piece| {
             values.extend(piece.chunks_exact(number.itemsize()).map(|item| {
                 let mut little = [0; 16];
@@ -216,8 +218,11 @@ fn utf32(bytes: &[u8], order: ByteOrder) -> Option<String> {
 }
 
 pub(crate) fn python_objects() -> Error {
-    Error::new(crate::ErrorKind::PythonObjects, "the array holds Python objects, stored as a pickle")
-        .hint("load it in Python with allow_pickle=True if you trust the file")
+    Error::new(
+        crate::ErrorKind::PythonObjects,
+        "the array holds Python objects, stored as a pickle",
+    )
+    .hint("load it in Python with allow_pickle=True if you trust the file")
 }
 
 fn check_side_by_side<T: Element>(header: &Header) -> Result<()> {

@@ -218,9 +218,7 @@ impl DType {
         match (self, wanted) {
             (DType::Number(a, _), DType::Number(b, _)) => a == b,
             (DType::Datetime(a, _), DType::Datetime(b, _))
-            | (DType::Timedelta(a, _), DType::Timedelta(b, _)) => {
-                a == b || *b == TimeStep::GENERIC
-            }
+            | (DType::Timedelta(a, _), DType::Timedelta(b, _)) => a == b || *b == TimeStep::GENERIC,
             (DType::Str(a, _), DType::Str(b, _)) => a == b,
             (DType::Record(a), DType::Record(b)) => {
                 a.itemsize == b.itemsize
@@ -283,9 +281,7 @@ impl DType {
     pub fn sub_array(item: DType, shape: Vec<usize>) -> Result<DType> {
         let size = shape.iter().try_fold(item.itemsize(), |size, &n| size.checked_mul(n));
         match size {
-            Some(size) if i32::try_from(size).is_ok() => {
-                Ok(DType::SubArray(Box::new(item), shape))
-            }
+            Some(size) if i32::try_from(size).is_ok() => Ok(DType::SubArray(Box::new(item), shape)),
             _ => Err(too_large()),
         }
     }
@@ -386,9 +382,7 @@ impl Record {
     ///
     /// # Errors
     /// If two share a name, or the record is larger than NumPy's limit.
-    pub fn packed<N: Into<String>>(
-        fields: impl IntoIterator<Item = (N, DType)>,
-    ) -> Result<Record> {
+    pub fn packed<N: Into<String>>(fields: impl IntoIterator<Item = (N, DType)>) -> Result<Record> {
         let mut end = 0usize;
         let mut placed = Vec::new();
         for (name, dtype) in fields {

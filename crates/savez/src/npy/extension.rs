@@ -68,8 +68,7 @@ impl Extension {
         }
         let mut bytes = name.bytes();
         let starts = bytes.next().is_some_and(|b| b.is_ascii_lowercase());
-        let goes_on =
-            bytes.all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
+        let goes_on = bytes.all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
         (starts && goes_on && name.len() <= 64 && itemsize > 0)
             .then(|| Extension { name: Cow::Owned(name.to_owned()), itemsize })
     }

@@ -128,11 +128,13 @@ fn write_str_repr(text: &str, out: &mut String) {
             }
             ' '..='~' => out.push(c),
             c if !c.is_ascii() && is_printable(c) => out.push(c),
-            c => _ = match u32::from(c) {
-                code @ 0..=0xff => write!(out, "\\x{code:02x}"),
-                code @ 0x100..=0xffff => write!(out, "\\u{code:04x}"),
-                code => write!(out, "\\U{code:08x}"),
-            },
+            c => {
+                _ = match u32::from(c) {
+                    code @ 0..=0xff => write!(out, "\\x{code:02x}"),
+                    code @ 0x100..=0xffff => write!(out, "\\u{code:04x}"),
+                    code => write!(out, "\\U{code:08x}"),
+                }
+            }
         }
     }
     out.push(quote);
@@ -646,9 +648,10 @@ impl Escapes<'_> {
     }
 
     fn hex(&mut self, digits: usize) -> Parse<Option<Piece>> {
-        let code = self.text.get(self.at..self.at + digits).filter(|text| {
-            text.bytes().all(|b| b.is_ascii_hexdigit())
-        });
+        let code = self
+            .text
+            .get(self.at..self.at + digits)
+            .filter(|text| text.bytes().all(|b| b.is_ascii_hexdigit()));
         let Some(code) = code.and_then(|text| u32::from_str_radix(text, 16).ok()) else {
             return Err(SyntaxError { offset: self.at, reason: "an escape is cut short" });
         };

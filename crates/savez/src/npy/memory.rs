@@ -26,9 +26,7 @@ pub(crate) fn elements_of<T: Element>(bytes: &[u8]) -> Option<&[T]> {
     }
     // SAFETY: the address is aligned, the length is a whole number of `T`s within the borrow, and
     // by the promise of `Element` and the caller's care the bytes are values of `T`.
-    Some(unsafe {
-        std::slice::from_raw_parts(bytes.as_ptr().cast(), bytes.len() / size_of::<T>())
-    })
+    Some(unsafe { std::slice::from_raw_parts(bytes.as_ptr().cast(), bytes.len() / size_of::<T>()) })
 }
 
 /// `count` elements, their bytes filled in by `fill`, which is given zeroed memory.
@@ -121,8 +119,7 @@ impl Gather<'_> {
     /// For the time of the borrow every element, at `first` plus a multiple below `len` of each
     /// axis' stride, is `itemsize` initialised, readable bytes that nobody writes.
     pub(crate) unsafe fn new(first: *const u8, itemsize: usize, axes: &[Axis]) -> Self {
-        let remaining =
-            if itemsize == 0 { 0 } else { axes.iter().map(|axis| axis.len).product() };
+        let remaining = if itemsize == 0 { 0 } else { axes.iter().map(|axis| axis.len).product() };
         let mut axes = merged(axes);
         if axes.is_empty() {
             axes.push(Axis { len: 1, stride: 0 });

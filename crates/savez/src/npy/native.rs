@@ -22,8 +22,7 @@ pub(crate) fn make_native(dtype: &DType, bytes: &mut [u8]) {
         let mut steps = Vec::new();
         collect(dtype, 0, 1, &mut steps, &|leaf| {
             let unit = leaf.swap_unit();
-            (leaf.is_swapped() && unit > 1)
-                .then(|| (leaf.itemsize() / unit, Part::Reverse(unit)))
+            (leaf.is_swapped() && unit > 1).then(|| (leaf.itemsize() / unit, Part::Reverse(unit)))
         });
         apply(&steps, dtype.itemsize(), bytes);
     }
@@ -131,9 +130,10 @@ mod tests {
 
     #[test]
     fn parts_of_records_are_reversed_each_on_its_own() {
-        let dtype: DType = "[('a', '>u2'), ('', '|V1'), ('b', '>c8', (2,)), ('c', '<u2'), ('d', '|b1')]"
-            .parse()
-            .expect("a dtype");
+        let dtype: DType =
+            "[('a', '>u2'), ('', '|V1'), ('b', '>c8', (2,)), ('c', '<u2'), ('d', '|b1')]"
+                .parse()
+                .expect("a dtype");
         let mut bytes: Vec<u8> = (0..2 * dtype.itemsize() as u8).collect();
         make_native(&dtype, &mut bytes);
         let item = [1, 0, 2, 6, 5, 4, 3, 10, 9, 8, 7, 14, 13, 12, 11, 18, 17, 16, 15, 19, 20, 21];

@@ -16,7 +16,9 @@ impl<T: Element, S: Data<Elem = T>, D: Dimension> AsArray for ArrayBase<S, D> {
         let strides: Vec<isize> = self.strides().iter().map(|stride| stride * itemsize).collect();
         // SAFETY: an array of `ndarray` owns or borrows its elements, initialised, at its strides
         // from `as_ptr`, for as long as it is borrowed itself.
-        unsafe { ArrayView::from_raw_parts(T::dtype(), self.shape(), &strides, self.as_ptr().cast()) }
+        unsafe {
+            ArrayView::from_raw_parts(T::dtype(), self.shape(), &strides, self.as_ptr().cast())
+        }
     }
 }
 

@@ -15,7 +15,9 @@ pub(super) fn format(dtype: &DType) -> String {
             format!("{order}{}{}", number.kind(), number.itemsize())
         }
         // What NumPy writes for them: the byte order is that of the machines that have them.
-        DType::Extension(e) => format!("{}V{}", if e.itemsize() == 1 { '|' } else { '<' }, e.itemsize()),
+        DType::Extension(e) => {
+            format!("{}V{}", if e.itemsize() == 1 { '|' } else { '<' }, e.itemsize())
+        }
         DType::Datetime(step, order) => format!("{}M8{step}", order.symbol()),
         DType::Timedelta(step, order) => format!("{}m8{step}", order.symbol()),
         DType::Bytes(n) => format!("|S{n}"),

@@ -3,13 +3,13 @@
 use std::io::Write;
 use std::marker::PhantomData;
 
+use super::array::Array;
 use super::dtype::DType;
 use super::element::Element;
 use super::header::{Header, Order};
 use super::memory::{self, Axis, Gather};
-use super::selection::Selection;
-use super::array::Array;
 use super::native;
+use super::selection::Selection;
 use crate::{Error, Result};
 
 /// A borrowed array of a dtype known at run time, with any strides.
@@ -246,13 +246,14 @@ impl<'a> ArrayView<'a> {
             Order::C => is_contiguous(axes.iter().rev(), itemsize),
             Order::Fortran => is_contiguous(axes.iter(), itemsize),
         };
-        let nbytes = self.shape.iter().product::<usize>() * itemsize;
-        // SAFETY: contiguous elements from `first` on are one run of readable bytes, and an empty
-        // one is never touched.
-        contiguous.then(|| match nbytes {
-            0 => &[][..],
-            nbytes => unsafe { std::slice::from_raw_parts(self.first, nbytes) },
-        })
+        if !contiguous {
+            return None;
+        }
+        match self.shape.iter().product::<usize>() * itemsize {
+            0 => Some(&[]),
+            // SAFETY: contiguous elements from `first` on are one run of readable bytes.
+            nbytes => Some(unsafe { std::slice::from_raw_parts(self.first, nbytes) }),
+        }
     }
 
     /// The bytes of all elements in `order`, copied.

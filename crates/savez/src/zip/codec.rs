@@ -32,9 +32,7 @@ pub(crate) fn decoder(
 ) -> Result<Box<dyn Read + Send>> {
     Ok(match method {
         Method::STORED => Box::new(stored),
-        Method::DEFLATED => {
-            Box::new(DeflateDecoder::new_with_buf(stored, vec![0; 64 << 10]))
-        }
+        Method::DEFLATED => Box::new(DeflateDecoder::new_with_buf(stored, vec![0; 64 << 10])),
         #[cfg(feature = "bzip2")]
         Method::BZIP2 => Box::new(bzip2::read::BzDecoder::new(stored)),
         #[cfg(feature = "zstd")]
@@ -73,7 +71,9 @@ fn lzma(mut stored: impl Read + Send + 'static) -> Result<Box<dyn Read + Send>> 
         return Err(Error::format("the LZMA stream's properties are not 5 bytes"));
     }
     if dictionary > MAX_DICTIONARY {
-        return Err(Error::limit(format!("the LZMA stream wants a dictionary of {dictionary} bytes")));
+        return Err(Error::limit(format!(
+            "the LZMA stream wants a dictionary of {dictionary} bytes"
+        )));
     }
     let reader = lzma_rust2::LzmaReader::new_with_props(
         io::BufReader::new(stored),

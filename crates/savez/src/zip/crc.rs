@@ -32,20 +32,13 @@ impl Region {
 /// Which bytes of a member have been written, and their CRC.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Cover {
-    /// In order of offset, most often because they come so.
     regions: Vec<Region>,
 }
 
 impl Cover {
-    /// Takes note of a piece. One that directly follows the last is joined to it.
+    /// Takes note of a piece.
     pub(crate) fn add(&mut self, region: Region) {
-        match self.regions.last_mut() {
-            Some(last) if last.offset + last.len == region.offset => {
-                last.crc32 = joined(last.crc32, region);
-                last.len += region.len;
-            }
-            _ => self.regions.push(region),
-        }
+        self.regions.push(region);
     }
 
     /// The CRC of `header` followed by `size` bytes of data, if each of them was written once.
@@ -89,10 +82,9 @@ mod tests {
     const DATA: [u8; 100] = [7; 100];
 
     fn pieces() -> Vec<Region> {
-        [50..100, 0..20, 20..50].map(|r: std::ops::Range<usize>| {
-            Region::of(0, r.start as u64, &DATA[r])
-        })
-        .to_vec()
+        [50..100, 0..20, 20..50]
+            .map(|r: std::ops::Range<usize>| Region::of(0, r.start as u64, &DATA[r]))
+            .to_vec()
     }
 
     fn crc(pieces: &[Region]) -> Result<u32> {

@@ -105,7 +105,9 @@ impl Entry {
         }
         let name = bytes.get(LOCAL_HEADER_LEN..LOCAL_HEADER_LEN + usize::from(local.name_len));
         if name != Some(&self.raw_name) {
-            return wrong("the names in the central directory and in the local header differ".into());
+            return wrong(
+                "the names in the central directory and in the local header differ".into(),
+            );
         }
         if local.method != self.method {
             return wrong(format!(
@@ -114,7 +116,9 @@ impl Entry {
             ));
         }
         if !self.raw_name.is_ascii() && (local.flags ^ self.flags) & FLAG_UTF8 != 0 {
-            return wrong("central directory and local header differ in how the name is encoded".into());
+            return wrong(
+                "central directory and local header differ in how the name is encoded".into(),
+            );
         }
         Ok(self.offset + local.total_len() as u64)
     }

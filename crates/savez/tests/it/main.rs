@@ -2,4 +2,6 @@
 
 #[cfg(feature = "derive")]
 #[forbid(unsafe_code)]
+mod archives;
+mod damage;
 mod record;
