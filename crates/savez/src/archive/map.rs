@@ -12,6 +12,7 @@ use crate::npy::array::{python_objects, typed_slice};
 use crate::npy::dtype::DType;
 use crate::npy::element::Element;
 use crate::npy::header::{Header, Order};
+use crate::npy::memory;
 use crate::npy::view::{ArrayView, AsArray};
 use crate::zip::record::Method;
 use crate::{Error, Result};
@@ -112,7 +113,6 @@ impl AsArray for MappedArray {
 
 impl fmt::Debug for MappedArray {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Header { .. } = self.header;
         write!(f, "MappedArray({} {:?})", self.header.dtype(), self.header.shape())
     }
 }
@@ -145,8 +145,8 @@ impl<T: Element> Deref for Mapped<T> {
     type Target = [T];
 
     fn deref(&self) -> &[T] {
-        // It was checked when it was made; a map does not move.
-        typed_slice(&self.array.header, self.array.as_bytes()).unwrap_or_default()
+        // `typed` has checked all that can go wrong, and a map does not move.
+        memory::elements_of(self.array.as_bytes()).unwrap_or_default()
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! It knows neither zip nor npy.
 
+mod map;
 pub(crate) mod replace;
 pub(crate) mod sink;
 pub(crate) mod source;

@@ -75,16 +75,11 @@ impl Source {
     }
 
     /// The same bytes in the address space; `None` if they are in it already.
-    #[allow(unsafe_code)]
     pub(crate) fn map(&self) -> Result<Option<Source>> {
         match &self.bytes {
             Kind::Map(_) | Kind::Memory(_) => Ok(None),
             Kind::File(file) => {
-                // SAFETY: a mapped file is memory that others may change. We never write to it, and
-                // our own writer replaces files instead of changing them. Whoever truncates or
-                // overwrites the file in place breaks what the docs of `Archive::map` ask for.
-                let map = unsafe { Mmap::map(file) };
-                let map = map.map_err(|e| Error::io(e, "cannot map the file into memory"))?;
+                let map = super::map::map(file)?;
                 let size = map.len() as u64;
                 Ok(Some(Source { bytes: Kind::Map(map), size }))
             }

@@ -1,4 +1,5 @@
 //! Rust types that are elements of arrays.
+#![allow(unsafe_code)]
 
 use std::fmt;
 

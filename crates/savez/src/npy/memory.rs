@@ -20,6 +20,9 @@ pub(crate) fn bytes_of<T: Element>(elements: &[T]) -> &[u8] {
 ///
 /// The caller has seen to it that bools among them are 0 or 1, as [`Element`] demands.
 pub(crate) fn elements_of<T: Element>(bytes: &[u8]) -> Option<&[T]> {
+    if size_of::<T>() > 0 && bytes.is_empty() {
+        return Some(&[]);
+    }
     let aligned = bytes.as_ptr().cast::<T>().is_aligned();
     if size_of::<T>() == 0 || !aligned || !bytes.len().is_multiple_of(size_of::<T>()) {
         return None;

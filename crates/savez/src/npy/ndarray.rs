@@ -1,4 +1,5 @@
 //! Arrays of the `ndarray` crate as inputs and outputs.
+#![allow(unsafe_code)]
 
 use ndarray::{ArrayBase, Data, Dimension, IxDyn, OwnedRepr, ShapeBuilder};
 
@@ -10,7 +11,6 @@ use super::view::{ArrayView, AsArray};
 use crate::{Error, Result};
 
 impl<T: Element, S: Data<Elem = T>, D: Dimension> AsArray for ArrayBase<S, D> {
-    #[allow(unsafe_code)]
     fn as_array(&self) -> Result<ArrayView<'_>> {
         let itemsize = size_of::<T>() as isize;
         let strides: Vec<isize> = self.strides().iter().map(|stride| stride * itemsize).collect();

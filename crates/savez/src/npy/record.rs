@@ -2,6 +2,7 @@
 //!
 //! A field is given as a function that reads it, so that its type is the one it has in the struct,
 //! whatever it is called there.
+#![allow(unsafe_code)]
 
 use super::dtype::{DType, Field, Record, Title};
 use super::element::Element;
@@ -24,11 +25,9 @@ pub const fn size_of_padding<R, T: Padding>(_read: fn(R) -> T) -> usize {
     message = "padding must be of the type `[u8; N]`, not `{Self}`",
     label = "marked `#[savez(pad)]`"
 )]
-#[allow(unsafe_code)]
 pub unsafe trait Padding {}
 
 // SAFETY: an array of bytes is just that.
-#[allow(unsafe_code)]
 unsafe impl<const N: usize> Padding for [u8; N] {}
 
 /// A field of `R`.

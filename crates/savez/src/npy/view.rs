@@ -1,4 +1,5 @@
 //! Arrays borrowed from whoever holds them: [`ArrayView`], and [`AsArray`], by which inputs give one.
+#![allow(unsafe_code)]
 
 use std::io::Write;
 use std::marker::PhantomData;
@@ -26,10 +27,8 @@ pub struct ArrayView<'a> {
 }
 
 // SAFETY: a view is a shared borrow of plain bytes, as `&[u8]` is, which is `Send` and `Sync`.
-#[allow(unsafe_code)]
 unsafe impl Send for ArrayView<'_> {}
 // SAFETY: as above.
-#[allow(unsafe_code)]
 unsafe impl Sync for ArrayView<'_> {}
 
 /// What can be written as an array: borrowed, never copied.
@@ -85,7 +84,6 @@ impl<'a> ArrayView<'a> {
     ///
     /// # Errors
     /// If it is none that NumPy could hold, or `strides` are not as many as the axes.
-    #[allow(unsafe_code)]
     pub unsafe fn from_raw_parts(
         dtype: DType,
         shape: &[usize],
@@ -147,7 +145,6 @@ impl<'a> ArrayView<'a> {
     ///
     /// # Errors
     /// If the dtype is not a record with a field of that name.
-    #[allow(unsafe_code)]
     pub fn field(&self, name: &str) -> Result<ArrayView<'a>> {
         let record = match &self.dtype {
             DType::Record(record) => record,
@@ -227,7 +224,6 @@ impl<'a> ArrayView<'a> {
         }
     }
 
-    #[allow(unsafe_code)]
     fn gather(&self, order: Order) -> Gather<'_> {
         let mut axes = self.axes();
         if order == Order::Fortran {
@@ -238,7 +234,6 @@ impl<'a> ArrayView<'a> {
     }
 
     /// The bytes of all elements, if they follow each other in `order` without gaps.
-    #[allow(unsafe_code)]
     pub(crate) fn contiguous_bytes(&self, order: Order) -> Option<&'a [u8]> {
         let axes = self.axes();
         let itemsize = self.dtype.itemsize();

@@ -67,7 +67,9 @@ fn every_bit_flipped() {
         for bit in 0..8 * bytes.len() {
             bytes[bit / 8] ^= 1 << (bit % 8);
             match read(&bytes) {
-                Ok(found) => assert_eq!(found, whole, "{form}, bit {} of byte {}", bit % 8, bit / 8),
+                Ok(found) => {
+                    assert_eq!(found, whole, "{form}, bit {} of byte {}", bit % 8, bit / 8)
+                }
                 Err(_) => errors += 1,
             }
             bytes[bit / 8] ^= 1 << (bit % 8);
