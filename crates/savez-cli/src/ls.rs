@@ -71,7 +71,7 @@ fn lines(input: Input) -> Result<Vec<Line>, Failure> {
         let header = match archive.member_of(entry) {
             Ok(member) => Some(Member::header(&member).clone()),
             // A text file or a directory has its place in an archive; a damaged array does not.
-            Err(error) if holds_no_array(&error, entry) => None,
+            Err(error) if error.kind() == savez::ErrorKind::NotAnArray => None,
             Err(error) => return Err(error.into()),
         };
         lines.push(Line {
@@ -81,10 +81,6 @@ fn lines(input: Input) -> Result<Vec<Line>, Failure> {
         });
     }
     Ok(lines)
-}
-
-fn holds_no_array(error: &savez::Error, entry: &Entry) -> bool {
-    error.kind() == savez::ErrorKind::NotAnArray && !entry.member_name().ends_with(".npy")
 }
 
 impl Line {

@@ -13,7 +13,7 @@ pub(crate) struct Args {
     /// The archive to write; one that is there is replaced when the new one is whole
     out: PathBuf,
     /// An array's name and its file; without a name, it is that of the file
-    #[arg(value_name = "NAME=FILE.npy")]
+    #[arg(value_name = "NAME=FILE.npy", allow_hyphen_values = true)]
     arrays: Vec<OsString>,
     /// Compress the arrays, as numpy.savez_compressed does
     #[arg(short, long)]

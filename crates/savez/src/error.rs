@@ -51,6 +51,8 @@ pub enum ErrorKind {
     Io,
     /// There is not enough memory for the result.
     OutOfMemory,
+    /// The caller's own watch asked to stop.
+    Stopped,
 }
 
 impl Error {
@@ -88,6 +90,11 @@ impl Error {
 
     pub(crate) fn parameter(cause: impl Into<String>) -> Self {
         Self::new(ErrorKind::Parameter, cause)
+    }
+
+    /// What a watch returns to stop the work: see [`Writer::watch`](crate::Writer::watch).
+    pub fn stopped() -> Self {
+        Self::new(ErrorKind::Stopped, "stopped by the caller")
     }
 
     pub(crate) fn out_of_memory(bytes: u64) -> Self {
@@ -191,6 +198,7 @@ impl From<Error> for io::Error {
             ErrorKind::Io => error.0.source.as_ref().map_or(io::ErrorKind::Other, io::Error::kind),
             ErrorKind::NotFound => io::ErrorKind::NotFound,
             ErrorKind::OutOfMemory => io::ErrorKind::OutOfMemory,
+            ErrorKind::Stopped => io::ErrorKind::Interrupted,
             ErrorKind::Unsupported | ErrorKind::PythonObjects => io::ErrorKind::Unsupported,
             ErrorKind::Parameter | ErrorKind::Mismatch => io::ErrorKind::InvalidInput,
             ErrorKind::Format | ErrorKind::Corrupt | ErrorKind::NotAnArray | ErrorKind::Limit => {

@@ -18,8 +18,8 @@ use crate::{Error, Limits, Result};
 /// Enough for the header of nearly every array.
 const HEAD_GUESS: usize = 256;
 
-/// Arrays are passed through in pieces of this size.
-const PIECE: u64 = 1 << 20;
+/// Arrays are read and passed through in pieces of this size.
+const PIECE: usize = 256 << 10;
 
 /// An array in a file: the member of an archive, or the whole of an `.npy` file.
 ///
@@ -172,9 +172,41 @@ impl Member {
     }
 
     fn fill(&self, bytes: &mut [u8]) -> Result<()> {
+        self.fill_watched(bytes, |_| Ok(()))
+    }
+
+    fn fill_watched(
+        &self,
+        bytes: &mut [u8],
+        mut watch: impl FnMut(u64) -> Result<()>,
+    ) -> Result<()> {
         let mut verified = self.payload.verified_from(self.head_len, self.head_crc)?;
-        verified.fill(bytes)?;
+        for piece in bytes.chunks_mut(PIECE) {
+            verified.fill(piece)?;
+            watch(piece.len() as u64)?;
+        }
         verified.finish()
+    }
+
+    /// Reads the bytes of all elements, as they are and in the order of the file, into memory of
+    /// the caller's. After every piece of some 100 KB, `watch` is told how many bytes it has; its
+    /// error ends the reading.
+    ///
+    /// # Errors
+    /// If `bytes` are not [`nbytes`](Header::nbytes) many, the array holds Python objects, or the
+    /// bytes are damaged; of `watch` any.
+    pub fn read_into(&self, bytes: &mut [u8], watch: impl FnMut(u64) -> Result<()>) -> Result<()> {
+        if self.dtype().has_objects() {
+            return Err(self.payload.blame(python_objects()));
+        }
+        if bytes.len() != self.header.nbytes() {
+            return Err(Error::parameter(format!(
+                "there is room for {} bytes; the array has {}",
+                bytes.len(),
+                self.header.nbytes()
+            )));
+        }
+        self.fill_watched(bytes, watch).map_err(|e| self.payload.blame(e))
     }
 
     /// Reads a part of the array, and of the file no more than that part needs (of a compressed
@@ -228,6 +260,15 @@ impl Member {
         Ok(data)
     }
 
+    /// Magic, version and header as they stand in the file.
+    pub(crate) fn read_head(&self) -> Result<Vec<u8>> {
+        let head = self.payload.head(self.head_len as usize).map_err(|e| self.payload.blame(e))?;
+        if crc32fast::hash(&head) != self.head_crc {
+            return Err(self.payload.blame(Error::corrupt("the file has changed meanwhile")));
+        }
+        Ok(head)
+    }
+
     /// How many bytes [`read_data`](Self::read_data) gives: those of the elements, or of the pickle.
     pub(crate) fn data_len(&self) -> u64 {
         if self.dtype().has_objects() {
@@ -243,9 +284,9 @@ impl Member {
         let mut verified =
             self.payload.verified_from(self.head_len, self.head_crc).map_err(blame)?;
         let mut left = self.data_len();
-        let mut buffer = vec![0; left.min(PIECE) as usize];
+        let mut buffer = vec![0; left.min(PIECE as u64) as usize];
         while left > 0 {
-            let piece = &mut buffer[..left.min(PIECE) as usize];
+            let piece = &mut buffer[..left.min(PIECE as u64) as usize];
             verified.fill(piece).map_err(blame)?;
             take(piece)?;
             left -= piece.len() as u64;

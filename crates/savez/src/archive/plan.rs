@@ -85,7 +85,7 @@ impl Plan {
         if header.dtype().has_objects() {
             return Err(python_objects().in_member(name));
         }
-        self.add_array(name, &header, header.nbytes() as u64, Method::STORED)
+        self.add_array(name, header.to_bytes()?, header.nbytes() as u64, Method::STORED)
     }
 
     /// The number of bytes of an array's data.
@@ -119,16 +119,15 @@ impl Plan {
         Ok(PlannedFile { plan: self, replacement, path: path.to_owned() })
     }
 
-    /// Gives the array of that header, with so many bytes of data, its place.
+    /// Gives the array of that npy header, with so many bytes of data, its place.
     pub(crate) fn add_array(
         &mut self,
         name: &str,
-        header: &Header,
+        head: Vec<u8>,
         data_len: u64,
         method: Method,
     ) -> Result<usize> {
         let member = format!("{name}.npy");
-        let head = header.to_bytes()?;
         let size = head.len() as u64 + data_len;
         let align = if size >= PAGE_FROM && self.options.align > 1 {
             PAGE.max(self.options.align)
@@ -161,10 +160,6 @@ impl Plan {
 
     pub(crate) fn layout(&mut self) -> &mut Layout {
         &mut self.layout
-    }
-
-    pub(crate) fn head(&self, member: usize) -> &[u8] {
-        &self.heads[member]
     }
 
     /// Takes back the last member.

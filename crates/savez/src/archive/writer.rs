@@ -10,7 +10,6 @@ use super::options::{Compression, WriteOptions};
 use super::plan::Plan;
 use crate::io::sink::Sink;
 use crate::npy::array::python_objects;
-use crate::npy::header::Header;
 use crate::npy::view::AsArray;
 use crate::zip::codec::Encoder;
 use crate::zip::crc::{Cover, Region};
@@ -39,6 +38,7 @@ pub struct Writer<'w> {
     file: Option<PathBuf>,
     /// A stream broke off within a member; there is no way to go on.
     broken: bool,
+    watch: Box<dyn FnMut(u64) -> Result<()> + 'w>,
 }
 
 impl Writer<'static> {
@@ -56,13 +56,29 @@ impl<'w> Writer<'w> {
     pub(super) fn new(sink: Sink<'w>, options: WriteOptions, file: Option<&Path>) -> Self {
         let plan = Plan::start(options.clone(), sink.is_stream(), sink.start());
         let file = file.map(Path::to_owned);
-        Writer { sink, options, plan, crcs: Vec::new(), file, broken: false }
+        Writer {
+            sink,
+            options,
+            plan,
+            crcs: Vec::new(),
+            file,
+            broken: false,
+            watch: Box::new(|_| Ok(())),
+        }
     }
 
     /// Whether the old file stays until [`finish`](Self::finish). It does not if the options say
     /// so, for devices and pipes, and in a directory where no file may be added.
     pub fn is_atomic(&self) -> bool {
         self.sink.is_atomic()
+    }
+
+    /// Has `watch` called after every piece of some 100 KB with the number of bytes that went into
+    /// the archive since the last call, as they were before compression. An error of it, such as
+    /// [`Error::stopped`], ends the call that was going on.
+    pub fn watch(&mut self, watch: impl FnMut(u64) -> Result<()> + 'w) -> &mut Self {
+        self.watch = Box::new(watch);
+        self
     }
 
     /// Writes an array as the member `{name}.npy`. Of arrays that are not contiguous no copy is
@@ -78,19 +94,24 @@ impl<'w> Writer<'w> {
                 return Err(python_objects());
             }
             let size = header.nbytes() as u64;
-            self.add_data(name, &header, size, |take| array.for_each_piece(header.order(), take))
+            let head = header.to_bytes()?;
+            self.add_data(name, head, size, |take| array.for_each_piece(header.order(), take))
         });
         self.close(&format!("{name}.npy"), done)
     }
 
     /// Writes an array that lies in another file as the member `{name}.npy`, passing it through
-    /// piece by piece. Python objects go along as the pickle they are.
+    /// piece by piece. Its header is written anew; Python objects go along as the pickle they are,
+    /// header and all.
     ///
     /// # Errors
     /// As [`add`](Self::add), and if the other file is damaged.
     pub fn copy(&mut self, name: &str, array: &Member) -> Result<&mut Self> {
-        let done = self
-            .add_data(name, array.header(), array.data_len(), |take| array.for_each_piece(take));
+        let head =
+            if array.dtype().has_objects() { array.read_head() } else { array.header().to_bytes() };
+        let done = head.and_then(|head| {
+            self.add_data(name, head, array.data_len(), |take| array.for_each_piece(take))
+        });
         self.close(&format!("{name}.npy"), done)
     }
 
@@ -127,23 +148,22 @@ impl<'w> Writer<'w> {
         Ok(())
     }
 
-    /// An array of that header and so many bytes of data, which `pieces` hands out.
+    /// An array of that npy header and so many bytes of data, which `pieces` hands out.
     fn add_data(
         &mut self,
         name: &str,
-        header: &Header,
+        head: Vec<u8>,
         size: u64,
         pieces: impl FnOnce(&mut dyn FnMut(&[u8]) -> Result<()>) -> Result<()>,
     ) -> Result<u32> {
         self.check_unbroken()?;
         match self.options.compression {
             Compression::None => {
-                let number = self.plan.add_array(name, header, size, Method::STORED)?;
+                let number = self.plan.add_array(name, head, size, Method::STORED)?;
                 self.write_region(number, pieces)
             }
             Compression::Deflate { level } => {
-                let number = self.plan.add_array(name, header, size, Method::DEFLATED)?;
-                let head = self.plan.head(number).to_vec();
+                let number = self.plan.add_array(name, head.clone(), size, Method::DEFLATED)?;
                 self.deflate(number, level, |encoder| {
                     encoder.put(&head)?;
                     pieces(&mut |piece| encoder.put(piece))
@@ -169,6 +189,7 @@ impl<'w> Writer<'w> {
                 hasher.update(part);
                 self.sink.write_at(data + len, part)?;
                 len += part.len() as u64;
+                (self.watch)(part.len() as u64)?;
             }
             Ok(())
         })?;
@@ -211,11 +232,11 @@ impl<'w> Writer<'w> {
     fn store(
         &mut self,
         number: usize,
-        fill: impl FnOnce(&mut Hashed<&mut At<'_, 'w>>) -> Result<()>,
+        fill: impl FnOnce(&mut Hashed<'_, At<'_, 'w>>) -> Result<()>,
     ) -> Result<u32> {
         let start = self.open(number)?;
-        let mut at = At { sink: &mut self.sink, position: start };
-        let mut out = Hashed { out: &mut at, hasher: Hasher::new(), size: 0 };
+        let at = At { sink: &mut self.sink, position: start };
+        let mut out = Hashed::new(at, &mut self.watch);
         fill(&mut out)?;
         let (crc, size) = (out.hasher.finalize(), out.size);
         self.seal(number, crc, size, size)
@@ -226,13 +247,13 @@ impl<'w> Writer<'w> {
         &mut self,
         number: usize,
         level: u32,
-        fill: impl FnOnce(&mut Hashed<Encoder<At<'_, 'w>>>) -> Result<()>,
+        fill: impl FnOnce(&mut Hashed<'_, Encoder<At<'_, 'w>>>) -> Result<()>,
     ) -> Result<u32> {
         let start = self.open(number)?;
         let (crc, size, end) = {
             let at = At { sink: &mut self.sink, position: start };
             let encoder = Encoder::new(level, at);
-            let mut out = Hashed { out: encoder, hasher: Hasher::new(), size: 0 };
+            let mut out = Hashed::new(encoder, &mut self.watch);
             fill(&mut out)?;
             let end = out.out.finish().map_err(unwrapped)?.position;
             (out.hasher.finalize(), out.size, end)
@@ -297,18 +318,27 @@ impl Write for At<'_, '_> {
     }
 }
 
-/// Counts and hashes what goes through.
-struct Hashed<W> {
+/// Counts and hashes what goes through, and tells the watch.
+struct Hashed<'h, W> {
     out: W,
     hasher: Hasher,
     size: u64,
+    watch: &'h mut dyn FnMut(u64) -> Result<()>,
 }
 
-impl<W: Write> Hashed<W> {
+impl<'h, W: Write> Hashed<'h, W> {
+    fn new(out: W, watch: &'h mut dyn FnMut(u64) -> Result<()>) -> Self {
+        Hashed { out, hasher: Hasher::new(), size: 0, watch }
+    }
+
     fn put(&mut self, bytes: &[u8]) -> Result<()> {
-        self.hasher.update(bytes);
-        self.size += bytes.len() as u64;
-        self.out.write_all(bytes).map_err(unwrapped)
+        for part in bytes.chunks(PIECE) {
+            self.hasher.update(part);
+            self.size += part.len() as u64;
+            self.out.write_all(part).map_err(unwrapped)?;
+            (self.watch)(part.len() as u64)?;
+        }
+        Ok(())
     }
 }
 
