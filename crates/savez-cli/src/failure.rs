@@ -1,7 +1,6 @@
 //! Why a command ends early, and the exit status that says so.
 
 use std::io;
-use std::process::ExitCode;
 
 /// What went wrong.
 #[derive(Debug)]
@@ -20,10 +19,10 @@ impl Failure {
     /// Tells the user on standard error; gives the exit status.
     ///
     /// A reader that went away, as in `npz cat … | head`, is no failure.
-    pub(crate) fn report(self) -> ExitCode {
+    pub(crate) fn report(self) -> u8 {
         let (message, status) = match self {
             Failure::Io(_, error) if error.kind() == io::ErrorKind::BrokenPipe => {
-                return ExitCode::SUCCESS;
+                return 0;
             }
             Failure::Savez(error) => (error.to_string(), 1),
             Failure::Io(doing, error) => (format!("{doing}: {error}"), 1),
@@ -31,7 +30,7 @@ impl Failure {
             Failure::Usage(why) => (why, 2),
         };
         eprintln!("npz: {message}");
-        ExitCode::from(status)
+        status
     }
 
     /// A failure to write to standard output.

@@ -1,59 +1,7 @@
-//! `npz`: NumPy's array files at the terminal.
-//!
-//! A command is a module; [`input`] opens what they are given. Everything that knows the formats
-//! is in the crate `savez`.
-#![forbid(unsafe_code)]
-
-mod cat;
-mod extract;
-mod failure;
-mod input;
-mod ls;
-mod pack;
-mod print;
-mod show;
+//! The command `npz`; everything is in the library, so that the Python package can carry it too.
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
-
-/// Look into NumPy's .npz and .npy files, take them apart and put them together.
-#[derive(Parser)]
-#[command(name = "npz", version, max_term_width = 100)]
-#[command(
-    after_help = "Exit status: 0 all went well, 1 a file or the system is at fault, 2 wrong usage."
-)]
-struct Cli {
-    #[command(subcommand)]
-    command: Command,
-}
-
-#[derive(Subcommand)]
-enum Command {
-    /// List arrays: name, dtype, shape, order, size, stored size, method. Reads headers only.
-    #[command(visible_alias = "list")]
-    Ls(ls::Args),
-    /// Print an array as NumPy prints it.
-    Show(show::Args),
-    /// Write an array, or a part of it, as text, as .npy or as bare bytes.
-    Cat(cat::Args),
-    /// Put .npy files into an archive.
-    Pack(pack::Args),
-    /// Take the members of an archive out into files.
-    Extract(extract::Args),
-}
-
 fn main() -> ExitCode {
-    let cli = Cli::parse();
-    let done = match cli.command {
-        Command::Ls(args) => ls::run(&args),
-        Command::Show(args) => show::run(&args),
-        Command::Cat(args) => cat::run(&args),
-        Command::Pack(args) => pack::run(&args),
-        Command::Extract(args) => extract::run(&args),
-    };
-    match done {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => failure.report(),
-    }
+    ExitCode::from(savez_cli::run(std::env::args_os()))
 }

@@ -208,3 +208,18 @@ impl From<Error> for io::Error {
         io::Error::new(kind, error)
     }
 }
+
+impl From<io::Error> for Error {
+    /// One of ours that went through an [`io::Error`] comes out again; any other is of the kind
+    /// [`ErrorKind::Io`].
+    fn from(error: io::Error) -> Self {
+        match error.downcast::<Error>() {
+            Ok(own) => own,
+            Err(error) => {
+                let mut built = Self::new(ErrorKind::Io, error.to_string());
+                built.0.source = Some(error);
+                built
+            }
+        }
+    }
+}

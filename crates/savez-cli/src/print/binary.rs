@@ -1,4 +1,5 @@
-//! Floating-point numbers as they are stored: [`Layout`] of the bits, and what they mean ([`Real`]).
+//! Floating-point numbers as they are stored: the [`Layout`] of their bits, and what these mean
+//! ([`Real`]).
 //!
 //! Everything here is exact; nothing passes through `f64`.
 
@@ -82,13 +83,13 @@ impl Layout {
         Real { negative, magnitude }
     }
 
-    /// From this power of ten on, arrays are printed with exponents; floats of their own as well,
+    /// From this number on, arrays are printed with exponents; floats of their own as well,
     /// if they are narrower than `f64`.
-    pub(super) fn large(self) -> u32 {
+    pub(super) fn large(self) -> u64 {
         match self {
-            Half => 3,
-            Single => 6,
-            Double | Extended | Quad => 8,
+            Half => 1_000,
+            Single => 1_000_000,
+            Double | Extended | Quad => 100_000_000,
         }
     }
 
@@ -165,10 +166,8 @@ impl Binary {
         self.exponent + 127 - self.significand.leading_zeros().cast_signed()
     }
 
-    /// Whether this is at least that power of ten.
-    pub(super) fn reaches(&self, power_of_ten: u32) -> bool {
-        let bound = 10u128.pow(power_of_ten);
-        *self >= Binary { significand: bound, exponent: 0, closer_below: false }
+    pub(super) fn reaches(&self, bound: u64) -> bool {
+        *self >= Binary { significand: bound.into(), exponent: 0, closer_below: false }
     }
 
     /// Whether this is at least a ten-thousandth, exactly.
@@ -218,7 +217,8 @@ mod tests {
         assert_eq!(Extended.decode(0x7fff << 64 | 1 << 63).magnitude, Magnitude::Infinite);
         assert_eq!(Extended.decode(0x3fff << 64).magnitude, Magnitude::Nan);
         assert_eq!(finite(Quad.decode(0x3fff << 112)).power_of_two(), 0);
-        assert!(finite(Extended.decode(u128::MAX ^ (1 << 64))).reaches(4932));
+        let most = finite(Extended.decode(0x7ffe << 64 | u128::from(u64::MAX)));
+        assert!(most.power_of_two() == 16383 && most.reaches(u64::MAX));
     }
 
     #[test]

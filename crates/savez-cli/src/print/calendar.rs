@@ -62,8 +62,9 @@ pub(super) fn timedelta_alone(tick: i64, step: TimeStep) -> String {
     format!("{} {name}", tick.wrapping_mul(step.count().into()))
 }
 
+/// Four digits at least. The year that has the number of `NaT` is one.
 fn year(year: i64) -> String {
-    format!("{year:04}")
+    if year == NAT { "NaT".to_owned() } else { format!("{year:04}") }
 }
 
 /// The date that many days after 1970-01-01.
@@ -152,6 +153,7 @@ mod tests {
             (-1, 1, TimeUnit::Week, "1969-12-25"),
             (-1, 7, TimeUnit::Month, "1969-06"),
             (8030, 1, TimeUnit::Year, "10000"),
+            (NAT.wrapping_sub(1970), 1, TimeUnit::Year, "NaT"),
             (-1, 1, TimeUnit::Hour, "1969-12-31T23"),
             (5, 25, TimeUnit::Second, "1970-01-01T00:02:05"),
             (i64::MAX, 1, TimeUnit::Second, "292277026596-12-04T15:30:07"),

@@ -139,7 +139,7 @@ pub(super) fn alone(layout: Layout, real: &Real, plus: Plus, ending: Ending) -> 
     let digits = Digits::of(binary, Stop::Shortest);
     let large = match layout {
         Layout::Half | Layout::Single => layout.large(),
-        Layout::Double | Layout::Extended | Layout::Quad => 16,
+        Layout::Double | Layout::Extended | Layout::Quad => 10_000_000_000_000_000,
     };
     if binary.is_zero() || (binary.reaches_ten_thousandth() && !binary.reaches(large)) {
         match digits.positional() {
@@ -215,13 +215,13 @@ mod tests {
             (&[1e300, -1e-300], " 1.e+300|-1.e-300"),
             (&[f64::NAN, 1.0], "nan| 1."),
             (&[f64::NAN, f64::INFINITY], "nan|inf"),
-            (&[f64::NEG_INFINITY, -0.0], "-inf|  -0."),
+            (&[f64::NEG_INFINITY, -0.0], "-inf| -0."),
             (&[f64::NEG_INFINITY, 1.0 / 3.0], "      -inf|0.33333333"),
             (&[0.999999999], "1."),
         ] {
             assert_eq!(doubles(numbers), wanted);
         }
-        assert_eq!(singles(&[1e-10, 1.2345678e-10]), "1.0000000e-10|1.2345678e-10");
+        assert_eq!(singles(&[1e-10, 1.2345678e-10]), "1.0000000e-10|1.2345679e-10");
         assert_eq!(singles(&[1e6]), "1.e+06");
     }
 

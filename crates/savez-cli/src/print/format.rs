@@ -6,8 +6,9 @@
 use savez::{ByteOrder, DType, Extension, Number, Record, TimeStep};
 
 use super::binary::{Layout, Real};
-use super::floats::{self, Column, Ending, Plus};
-use super::{calendar, extension, shown, text};
+use super::floats::{Column, Plus};
+use super::reading::{Floats, Integers, codes, part, parts, tick, trimmed};
+use super::{THRESHOLD, calendar, extension, scalar, shown, text};
 
 /// What surrounds the values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,7 +34,7 @@ pub(super) enum Format<'d> {
     Str(ByteOrder),
     Void,
     Record { record: &'d Record, fields: Vec<Format<'d>> },
-    SubArray { item: Box<Format<'d>>, itemsize: usize, shape: Vec<usize> },
+    SubArray { format: Box<Format<'d>>, shape: Vec<usize> },
 }
 
 impl<'d> Format<'d> {
@@ -61,18 +62,23 @@ impl<'d> Format<'d> {
     /// An element as text.
     pub(super) fn word(&self, item: &[u8]) -> String {
         match self {
-            Format::Bool { padded: true } if is_true(item) => " True".to_owned(),
-            Format::Bool { .. } => bool_text(item).to_owned(),
+            Format::Bool { padded } => match (item.iter().any(|&byte| byte != 0), padded) {
+                (false, _) => "False".to_owned(),
+                (true, true) => " True".to_owned(),
+                (true, false) => "True".to_owned(),
+            },
             Format::Integer { reading, width } => format!("{:>width$}", reading.read(item)),
             Format::Float { reading, column: Some(column) } => column.word(&reading.read(item)),
-            Format::Float { reading, column: None } => reading.alone(item),
+            Format::Float { reading, column: None } => scalar::float(*reading, item),
             Format::Complex { reading, real, imaginary } => {
                 let [real_part, imaginary_part] = reading.read_pair(item);
                 let padded = imaginary.word(&imaginary_part);
                 let word = padded.trim_end();
                 real.word(&real_part) + word + "j" + &padded[word.len()..]
             }
-            Format::Extension(extension) => extension_text(extension, item),
+            Format::Extension(extension) => {
+                extension::text(extension, item).unwrap_or_else(|| text::void_literal(item))
+            }
             Format::Datetime { order, step, width } => {
                 let tick = tick(item, *order);
                 format!("{:>width$}", format!("'{}'", calendar::datetime(tick, *step)))
@@ -85,11 +91,9 @@ impl<'d> Format<'d> {
             Format::Str(order) => text::str_literal(&codes(item, *order)),
             Format::Void => text::void_literal(item),
             Format::Record { record, fields } => record_word(record, fields, item),
-            Format::SubArray { item: format, itemsize, shape } => {
-                let size: usize = shape.iter().product();
-                let words = parts(item, *itemsize, size);
+            Format::SubArray { format, shape } => {
                 let mut text = String::new();
-                push_sub_array(&mut text, format, shape, size > super::THRESHOLD, &words);
+                push_sub_array(&mut text, format, shape, size(shape) > THRESHOLD, item);
                 text
             }
         }
@@ -147,11 +151,16 @@ fn sub_array_format<'d>(mut dtype: &'d DType, items: &[&[u8]], setting: Setting)
     if shape.is_empty() {
         return Format::of(dtype, items, setting);
     }
-    let (itemsize, size) = (dtype.itemsize(), shape.iter().product());
-    let items: Vec<&[u8]> = items.iter().flat_map(|item| parts(item, itemsize, size)).collect();
+    let itemsize = dtype.itemsize();
+    // Elements without bytes are all alike, and cost nothing: a header may claim any number.
+    let count = if itemsize == 0 { size(&shape).min(1) } else { size(&shape) };
+    let items: Vec<&[u8]> = items.iter().flat_map(|item| parts(item, itemsize, count)).collect();
     let setting = if setting == Setting::Record { Setting::RecordArray } else { setting };
-    let item = Box::new(Format::of(dtype, &items, setting));
-    Format::SubArray { item, itemsize, shape }
+    Format::SubArray { format: Box::new(Format::of(dtype, &items, setting)), shape }
+}
+
+fn size(shape: &[usize]) -> usize {
+    shape.iter().fold(1, |size, &len| size.saturating_mul(len))
 }
 
 /// `(1, b'x', [1., 2.])`, with a comma behind a single field.
@@ -174,106 +183,26 @@ fn push_sub_array(
     format: &Format<'_>,
     shape: &[usize],
     cut: bool,
-    items: &[&[u8]],
+    bytes: &[u8],
 ) {
-    let Some((&len, inner)) = shape.split_first() else {
-        text.extend(items.first().map(|item| format.word(item)));
+    let [len, inner @ ..] = shape else {
+        text.push_str(&format.word(bytes));
         return;
     };
-    let size: usize = inner.iter().product();
+    let stride = bytes.len().checked_div(*len).unwrap_or(0);
     text.push('[');
-    for (i, index) in shown(len, cut).into_iter().enumerate() {
+    for (i, index) in shown(*len, cut).into_iter().enumerate() {
         if i > 0 {
             text.push_str(", ");
         }
         match index {
             Some(index) => {
-                let items = items.get(index * size..(index + 1) * size).unwrap_or_default();
-                push_sub_array(text, format, inner, cut, items);
+                push_sub_array(text, format, inner, cut, part(bytes, index * stride, stride));
             }
             None => text.push_str("..."),
         }
     }
     text.push(']');
-}
-
-/// A value without an array around it, as `str` of NumPy's scalar.
-pub(super) fn alone(dtype: &DType, item: &[u8]) -> String {
-    match dtype {
-        DType::Number(number, order) => match Layout::of(*number) {
-            Some(layout) if number.kind() == 'c' => {
-                let reading = Floats { layout, order: *order };
-                floats::complex_alone(layout, &reading.read_pair(item))
-            }
-            Some(layout) => Floats { layout, order: *order }.alone(item),
-            None => Format::of(dtype, &[item], Setting::Record).word(item),
-        },
-        DType::Datetime(step, order) => calendar::datetime(tick(item, *order), *step),
-        DType::Timedelta(step, order) => calendar::timedelta_alone(tick(item, *order), *step),
-        DType::Bytes(_) => format!("np.bytes_({})", text::bytes_literal(trimmed(item))),
-        DType::Str(_, order) => codes(item, *order)
-            .into_iter()
-            .map(|code| char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER))
-            .collect(),
-        other => Format::of(other, &[item], Setting::Record).word(item),
-    }
-}
-
-/// How integers are read.
-#[derive(Clone, Copy)]
-pub(super) struct Integers {
-    is_signed: bool,
-    order: ByteOrder,
-}
-
-impl Integers {
-    fn read(self, item: &[u8]) -> i128 {
-        let mut bytes = little(item, self.order);
-        let is_negative = item.len() < 16 && bytes[item.len().saturating_sub(1)] >= 0x80;
-        if self.is_signed && is_negative {
-            bytes[item.len()..].fill(0xff);
-        }
-        i128::from_le_bytes(bytes)
-    }
-}
-
-/// How floats, or the two of a complex number, are read.
-#[derive(Clone, Copy)]
-pub(super) struct Floats {
-    layout: Layout,
-    order: ByteOrder,
-}
-
-impl Floats {
-    fn read(self, item: &[u8]) -> Real {
-        self.layout.decode(u128::from_le_bytes(little(item, self.order)))
-    }
-
-    fn read_pair(self, item: &[u8]) -> [Real; 2] {
-        let (real, imaginary) = item.split_at(item.len() / 2);
-        [self.read(real), self.read(imaginary)]
-    }
-
-    fn alone(self, item: &[u8]) -> String {
-        floats::alone(self.layout, &self.read(item), Plus::Hidden, Ending::PointZero)
-    }
-}
-
-/// The bytes, least significant first, zeros behind them.
-fn little(item: &[u8], order: ByteOrder) -> [u8; 16] {
-    let mut bytes = [0; 16];
-    for (place, &byte) in bytes.iter_mut().zip(item) {
-        *place = byte;
-    }
-    if order == ByteOrder::Big {
-        bytes[..item.len().min(16)].reverse();
-    }
-    bytes
-}
-
-fn tick(item: &[u8], order: ByteOrder) -> i64 {
-    let [first @ .., _, _, _, _, _, _, _, _] = little(item, order);
-    i64::from_le_bytes(first)
 }
 
 /// The width of the words of times: that of the latest or the earliest, or of `'NaT'`.
@@ -283,48 +212,4 @@ fn width(items: &[&[u8]], order: ByteOrder, word: impl Fn(i64) -> String) -> usi
     let longest = times().min().into_iter().chain(times().max()).map(|tick| word(tick).len()).max();
     let nat = if ticks().any(|tick| tick == calendar::NAT) { "'NaT'".len() } else { 0 };
     longest.unwrap_or(0).max(nat)
-}
-
-fn is_true(item: &[u8]) -> bool {
-    item.iter().any(|&byte| byte != 0)
-}
-
-fn bool_text(item: &[u8]) -> &'static str {
-    if is_true(item) { "True" } else { "False" }
-}
-
-fn extension_text(extension: &Extension, item: &[u8]) -> String {
-    extension::text(extension, item).unwrap_or_else(|| text::void_literal(item))
-}
-
-/// Without the NULs at the end.
-fn trimmed(item: &[u8]) -> &[u8] {
-    let end = item.iter().rposition(|&byte| byte != 0).map_or(0, |last| last + 1);
-    item.get(..end).unwrap_or_default()
-}
-
-/// Code points without the NULs at the end.
-fn codes(item: &[u8], order: ByteOrder) -> Vec<u32> {
-    let mut codes: Vec<u32> = item
-        .as_chunks::<4>()
-        .0
-        .iter()
-        .map(|code| match order {
-            ByteOrder::Little => u32::from_le_bytes(*code),
-            ByteOrder::Big => u32::from_be_bytes(*code),
-        })
-        .collect();
-    while codes.last() == Some(&0) {
-        codes.pop();
-    }
-    codes
-}
-
-fn part(item: &[u8], offset: usize, size: usize) -> &[u8] {
-    item.get(offset..offset + size).unwrap_or_default()
-}
-
-/// The item as that many parts, which may be empty.
-pub(super) fn parts(item: &[u8], size: usize, count: usize) -> Vec<&[u8]> {
-    (0..count).map(|i| part(item, i * size, size)).collect()
 }

@@ -1,8 +1,9 @@
 //! Arrays as NumPy prints them: [`array_text`] is Python's `str(array)` with default print options.
 //!
-//! [`sample`] picks the elements that are printed, [`format`] makes words of them, [`lines`] puts
-//! the words into rows and brackets. What a number looks like is decided by [`floats`] (on exact
-//! [`binary`] numbers and their decimal [`digits`]), [`extension`], [`calendar`] and [`text`].
+//! [`sample`] picks the elements that are printed, [`mod@format`] makes words of them, [`lines`]
+//! puts the words into rows and brackets; [`scalar`] is for arrays without axes. What a value looks
+//! like is decided by [`floats`] (on exact [`binary`] numbers and their decimal [`digits`]),
+//! [`extension`], [`calendar`] and [`text`].
 //!
 //! The rules are those of NumPy 2.4. Nothing here knows of files or options.
 
@@ -14,7 +15,9 @@ mod floats;
 mod format;
 mod lines;
 mod natural;
+mod reading;
 mod sample;
+mod scalar;
 mod text;
 
 use savez::{ArrayView, DType, Result};
@@ -42,7 +45,7 @@ pub(crate) fn array_text(view: &ArrayView<'_>) -> Result<String> {
     let sample = Sample::of(view, cut)?;
     let items = sample.items();
     if let ([], [item]) = (shape, items.as_slice()) {
-        return Ok(format::alone(view.dtype(), item));
+        return Ok(scalar::scalar(view.dtype(), item));
     }
     let format = Format::of(view.dtype(), &items, Setting::Array);
     Ok(lines::lines(shape, cut, items.iter().map(|item| format.word(item))))
@@ -50,7 +53,7 @@ pub(crate) fn array_text(view: &ArrayView<'_>) -> Result<String> {
 
 /// What Python's `str` gives for one element of that dtype.
 pub(crate) fn item_text(dtype: &DType, item: &[u8]) -> String {
-    format::alone(dtype, item)
+    scalar::scalar(dtype, item)
 }
 
 /// The indices shown along an axis, with `None` for the `...` between them.

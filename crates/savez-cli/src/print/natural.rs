@@ -27,7 +27,7 @@ impl Natural {
     }
 
     pub(super) fn shift_left(&mut self, bits: u32) {
-        if bits % 64 != 0 {
+        if !bits.is_multiple_of(64) {
             self.multiply(1 << (bits % 64));
         }
         if !self.limbs.is_empty() {

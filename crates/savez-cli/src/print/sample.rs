@@ -3,7 +3,7 @@
 
 use savez::{ArrayView, Result, Selection};
 
-use super::format::parts;
+use super::reading::parts;
 use super::{is_shortened, shown};
 
 /// The bytes of those elements, in C order.
@@ -47,4 +47,29 @@ impl Sample {
 /// That index along the first axis.
 fn at(index: usize) -> Result<Selection> {
     index.to_string().parse()
+}
+
+#[cfg(test)]
+mod tests {
+    use savez::{DType, Order};
+
+    use super::*;
+
+    #[test]
+    fn a_cut_array_is_read_at_its_corners() -> Result<()> {
+        let numbers: Vec<u8> = (0..240).collect();
+        for (order, wanted) in [
+            (Order::C, [0, 1, 2, 9, 10, 11, 12, 13]),
+            (Order::Fortran, [0, 20, 40, 180, 200, 220, 1, 21]),
+        ] {
+            let view = ArrayView::new(DType::of::<u8>(), &[20, 12], order, &numbers)?;
+            let sample = Sample::of(&view, true)?;
+            assert_eq!(sample.items().len(), 6 * 6);
+            assert_eq!(sample.bytes[..8], wanted);
+            assert_eq!(Sample::of(&view, false)?.items().len(), 240);
+            let narrow = ArrayView::new(DType::of::<u8>(), &[2, 10, 12], Order::C, &numbers)?;
+            assert_eq!(Sample::of(&narrow, true)?.items().len(), 2 * 6 * 6);
+        }
+        Ok(())
+    }
 }

@@ -117,13 +117,13 @@ impl WriteOptions {
     ///
     /// # Errors
     /// If the writer cannot tell its place.
-    pub fn seekable<'w>(self, writer: impl Write + Seek + 'w) -> Result<Writer<'w>> {
+    pub fn seekable<'w>(self, writer: impl Write + Seek + Send + 'w) -> Result<Writer<'w>> {
         Ok(Writer::new(Sink::seek(writer)?, self, None))
     }
 
     /// Starts an archive in a writer that cannot go back, such as a pipe or a socket. CRCs and
     /// sizes then stand behind each member, where only the directory leads to them.
-    pub fn stream<'w>(self, writer: impl Write + 'w) -> Writer<'w> {
+    pub fn stream<'w>(self, writer: impl Write + Send + 'w) -> Writer<'w> {
         Writer::new(Sink::stream(writer), self, None)
     }
 }

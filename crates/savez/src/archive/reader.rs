@@ -1,6 +1,7 @@
 //! Reading archives: [`Archive`].
 
 use std::fmt;
+use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 use std::sync::Arc;
@@ -44,6 +45,17 @@ impl Archive {
         Source::open(path)
             .and_then(|source| Self::of_source(source, Some(Arc::from(path)), limits))
             .map_err(|error| error.in_file(Some(path)))
+    }
+
+    /// An archive in an open file, which is read at places: its cursor does not matter and does not
+    /// move. `path` is what errors call it.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub fn from_file(file: File, path: Option<&Path>, limits: Limits) -> Result<Archive> {
+        Source::from_file(file)
+            .and_then(|source| Self::of_source(source, path.map(Arc::from), limits))
+            .map_err(|error| error.in_file(path))
     }
 
     /// An archive that is in memory.

@@ -14,7 +14,7 @@ use crate::npy::view::AsArray;
 use crate::zip::codec::Encoder;
 use crate::zip::crc::{Cover, Region};
 use crate::zip::record::Method;
-use crate::{Error, ErrorKind, Result};
+use crate::{Error, Result};
 
 /// An archive being written. Of a file, nothing is visible before [`finish`](Writer::finish); a
 /// writer that is dropped leaves the old file, or none.
@@ -38,7 +38,7 @@ pub struct Writer<'w> {
     file: Option<PathBuf>,
     /// A stream broke off within a member; there is no way to go on.
     broken: bool,
-    watch: Box<dyn FnMut(u64) -> Result<()> + 'w>,
+    watch: Box<dyn FnMut(u64) -> Result<()> + Send + 'w>,
 }
 
 impl Writer<'static> {
@@ -76,7 +76,7 @@ impl<'w> Writer<'w> {
     /// Has `watch` called after every piece of some 100 KB with the number of bytes that went into
     /// the archive since the last call, as they were before compression. An error of it, such as
     /// [`Error::stopped`], ends the call that was going on.
-    pub fn watch(&mut self, watch: impl FnMut(u64) -> Result<()> + 'w) -> &mut Self {
+    pub fn watch(&mut self, watch: impl FnMut(u64) -> Result<()> + Send + 'w) -> &mut Self {
         self.watch = Box::new(watch);
         self
     }
@@ -346,9 +346,6 @@ impl<'h, W: Write> Hashed<'h, W> {
 fn unwrapped(error: io::Error) -> Error {
     match error.downcast::<Error>() {
         Ok(own) => own,
-        Err(error) if error.kind() == io::ErrorKind::OutOfMemory => {
-            Error::new(ErrorKind::OutOfMemory, "there is not enough memory to compress")
-        }
         Err(error) => Error::io(error, "cannot write the file"),
     }
 }

@@ -17,9 +17,9 @@ pub(crate) enum Sink<'w> {
     /// A file of our own, written at places.
     File(Gathered),
     /// A writer of the caller's that can seek. Offsets count from where it stood.
-    Seek { writer: Box<dyn WriteSeek + 'w>, start: u64, at: u64 },
+    Seek { writer: Box<dyn WriteSeek + Send + 'w>, start: u64, at: u64 },
     /// A writer that cannot: each byte has one chance.
-    Stream { writer: Box<dyn Write + 'w>, at: u64 },
+    Stream { writer: Box<dyn Write + Send + 'w>, at: u64 },
 }
 
 /// `Write + Seek` in one, so that it can be boxed.
@@ -35,12 +35,12 @@ impl<'w> Sink<'w> {
         Sink::Stream { writer: Box::new(Special(replacement)), at: 0 }
     }
 
-    pub(crate) fn seek(mut writer: impl Write + Seek + 'w) -> Result<Self> {
+    pub(crate) fn seek(mut writer: impl Write + Seek + Send + 'w) -> Result<Self> {
         let start = writer.stream_position().map_err(writing)?;
         Ok(Sink::Seek { writer: Box::new(writer), start, at: start })
     }
 
-    pub(crate) fn stream(writer: impl Write + 'w) -> Self {
+    pub(crate) fn stream(writer: impl Write + Send + 'w) -> Self {
         Sink::Stream { writer: Box::new(writer), at: 0 }
     }
 

@@ -153,6 +153,16 @@ impl Header {
         Ok(bytes)
     }
 
+    /// Reads all of a header, the magic first; what follows it does not matter. Also says whether
+    /// Python 2 wrote it, with integers like `10L`.
+    ///
+    /// # Errors
+    /// If NumPy would not read it (object arrays aside), or it exceeds the limits.
+    pub fn from_bytes(bytes: &[u8], limits: &Limits) -> Result<(Header, bool)> {
+        let start = &bytes[..bytes.len().min(Preamble::MAX_LEN)];
+        Preamble::parse(start, limits)?.header(bytes, limits)
+    }
+
     fn text(&self) -> String {
         let order = self.order == Order::Fortran;
         let mut text = format!(

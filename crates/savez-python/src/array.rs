@@ -1,0 +1,58 @@
+//! NumPy's arrays: their memory as a view to write from, and as room to read into.
+//!
+//! The memory is used while the GIL is released. Python code that changes an array while another
+//! thread saves it gets a file with some mixture of old and new elements, whose checksum is that
+//! of what was written; NumPy's own `tofile` does the same.
+#![allow(unsafe_code)]
+
+use numpy::{PyArrayDescrMethods, PyUntypedArray, PyUntypedArrayMethods};
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+use savez::{ArrayView, DType};
+
+/// An array of Python's together with a view of its memory that may leave the GIL.
+///
+/// It lives no longer than the reference to the array that it was made from.
+pub(crate) struct Lent<'py> {
+    pub(crate) view: ArrayView<'py>,
+}
+
+impl<'py> Lent<'py> {
+    /// `dtype` is that of the array, in our terms.
+    pub(crate) fn new(array: &'py Bound<'_, PyUntypedArray>, dtype: DType) -> PyResult<Self> {
+        if array.dtype().itemsize() != dtype.itemsize() || dtype.has_objects() {
+            return Err(PyValueError::new_err(format!("the array does not hold {dtype}")));
+        }
+        let (shape, strides) = (array.shape(), array.strides());
+        // SAFETY: NumPy keeps every element at its strides from the data pointer, `itemsize` bytes
+        // of plain memory since the dtype holds no objects, for as long as the array lives, and
+        // the reference borrowed here keeps it alive.
+        let view = unsafe { ArrayView::from_raw_parts(dtype, shape, strides, data(array)) };
+        view.map(|view| Lent { view }).map_err(|e| super::errors::to_python(array.py(), &e))
+    }
+}
+
+fn data(array: &Bound<'_, PyUntypedArray>) -> *mut u8 {
+    // SAFETY: the object is a NumPy array, whose struct holds the data pointer.
+    unsafe { (*array.as_array_ptr()).fields.data.cast() }
+}
+
+/// Hands the memory of a new array, which nobody else has seen yet, to `fill`.
+pub(crate) fn with_room<R: Send>(
+    array: &Bound<'_, PyUntypedArray>,
+    fill: impl FnOnce(&mut [u8]) -> R + Send,
+) -> PyResult<R> {
+    let contiguous = array.is_c_contiguous() || array.is_fortran_contiguous();
+    let size = array.len() * array.dtype().itemsize();
+    if !contiguous || array.dtype().has_object() {
+        return Err(PyValueError::new_err("there is no contiguous room for plain bytes"));
+    }
+    let room: &mut [u8] = match size {
+        0 => &mut [],
+        // SAFETY: contiguous elements from the data pointer on are `size` bytes, alive as long as
+        // the array that is borrowed; our Python code has just made the array, zeroed or filled
+        // by the system, and has passed it to nobody else.
+        size => unsafe { std::slice::from_raw_parts_mut(data(array), size) },
+    };
+    Ok(array.py().detach(|| fill(room)))
+}

@@ -1,0 +1,43 @@
+//! npy headers, there and back.
+
+use pyo3::prelude::*;
+use pyo3::types::PyBytes;
+use savez::{DType, Header, Limits, Order};
+
+use crate::errors::Failure;
+
+/// What a header says: dtype as text, shape, whether in Fortran order, whether Python 2 wrote it.
+pub(crate) type Said = (String, Vec<usize>, bool, bool);
+
+pub(crate) fn order(fortran: bool) -> Order {
+    if fortran { Order::Fortran } else { Order::C }
+}
+
+/// The bytes of the npy header for an array of that dtype, shape and order.
+///
+/// `descr` is NumPy's spelling, with the names of `ml_dtypes` in place of void.
+#[pyfunction]
+pub(crate) fn render_header<'py>(
+    py: Python<'py>,
+    descr: &str,
+    shape: Vec<usize>,
+    fortran: bool,
+) -> Result<Bound<'py, PyBytes>, Failure> {
+    let dtype: DType = descr.parse()?;
+    let header = Header::new(dtype, &shape, order(fortran))?;
+    Ok(PyBytes::new(py, &header.to_bytes()?))
+}
+
+/// What an npy header says: dtype as text, shape, whether in Fortran order, whether Python 2 wrote
+/// it. `bytes` are all of the header, the magic string first.
+#[pyfunction]
+pub(crate) fn parse_header(bytes: &[u8], max_chars: usize) -> Result<Said, Failure> {
+    let limits = Limits::default().header_chars(max_chars);
+    let (header, python2) = Header::from_bytes(bytes, &limits)?;
+    Ok(said(&header, python2))
+}
+
+pub(crate) fn said(header: &Header, python2: bool) -> Said {
+    let fortran = header.order() == Order::Fortran;
+    (header.dtype().to_string(), header.shape().to_vec(), fortran, python2)
+}

@@ -1,0 +1,42 @@
+//! The compiled part of the Python package `savez`: bytes move here, with the GIL released; what
+//! NumPy's functions mean is Python's business, in `python/savez`.
+//!
+//! | module | holds |
+//! |---|---|
+//! | [`array`] | NumPy's arrays as views and as room to read into |
+//! | [`file`] | Python's file objects as Rust's |
+//! | [`archive`], [`member`] | reading |
+//! | [`write`] | writing |
+//! | [`header`] | npy headers, there and back |
+//! | [`errors`] | our errors as Python's |
+
+mod archive;
+mod array;
+mod errors;
+mod file;
+mod header;
+mod member;
+mod write;
+
+use pyo3::prelude::*;
+
+/// Bytes move here.
+#[pymodule(gil_used = false)]
+mod _savez {
+    #[pymodule_export]
+    use crate::archive::Archive;
+    #[pymodule_export]
+    use crate::header::{parse_header, render_header};
+    #[pymodule_export]
+    use crate::member::{Member, open_npy};
+    #[pymodule_export]
+    use crate::run_npz;
+    #[pymodule_export]
+    use crate::write::{write_npy, write_npz};
+}
+
+/// Runs the command `npz` with these arguments, its own name first; gives the exit status.
+#[pyfunction]
+fn run_npz(py: Python<'_>, arguments: Vec<std::ffi::OsString>) -> u8 {
+    py.detach(|| savez_cli::run(arguments))
+}

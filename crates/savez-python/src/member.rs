@@ -1,0 +1,82 @@
+//! An array in a file, its header read and its data not: `Member`.
+
+use std::path::PathBuf;
+
+use numpy::PyUntypedArray;
+use pyo3::prelude::*;
+use pyo3::types::PyBytes;
+use savez::{Limits, Order, Selection};
+
+use crate::array;
+use crate::errors::Failure;
+use crate::header::{Said, said};
+use crate::write::Watch;
+
+/// An array in a file: what its header says, and ways to read it.
+#[pyclass(frozen, module = "savez._savez")]
+pub(crate) struct Member {
+    pub(crate) inner: savez::Member,
+}
+
+#[pymethods]
+impl Member {
+    /// Dtype as text, shape, whether in Fortran order, whether Python 2 wrote it.
+    #[getter]
+    fn said(&self) -> Said {
+        said(self.inner.header(), self.inner.is_python2())
+    }
+
+    /// Whether the data are a pickle of Python objects.
+    #[getter]
+    fn has_objects(&self) -> bool {
+        self.inner.dtype().has_objects()
+    }
+
+    /// Where the data start in the file; None if they are compressed.
+    #[getter]
+    fn data_offset(&self) -> Option<u64> {
+        self.inner.data_offset()
+    }
+
+    /// Reads the data into a new contiguous array of the right size; `progress` is called with the
+    /// number of bytes read since the last call.
+    #[pyo3(signature = (array, progress=None))]
+    fn read_into(
+        &self,
+        array: &Bound<'_, PyUntypedArray>,
+        progress: Option<Py<PyAny>>,
+    ) -> Result<(), Failure> {
+        let mut watch = Watch::new(progress);
+        Ok(array::with_room(array, |room| self.inner.read_into(room, |bytes| watch.tell(bytes)))??)
+    }
+
+    /// Reads a part, given as in NumPy (`"10:20, ::2"`): bytes, shape, whether in Fortran order.
+    fn read_part<'py>(
+        &self,
+        py: Python<'py>,
+        selection: &str,
+    ) -> Result<(Bound<'py, PyBytes>, Vec<usize>, bool), Failure> {
+        let selection: Selection = selection.parse()?;
+        let part = py.detach(|| self.inner.slice(selection))?;
+        let bytes = PyBytes::new(py, part.as_bytes());
+        Ok((bytes, part.shape().to_vec(), part.order() == Order::Fortran))
+    }
+
+    /// Reads the bytes behind the header: of Python objects, the pickle.
+    fn read_data<'py>(&self, py: Python<'py>) -> Result<Bound<'py, PyBytes>, Failure> {
+        let data = py.detach(|| self.inner.read_data())?;
+        Ok(PyBytes::new(py, &data))
+    }
+
+    /// Reads all bytes and compares their checksum, if the file has one.
+    fn verify(&self, py: Python<'_>) -> Result<(), Failure> {
+        Ok(py.detach(|| self.inner.verify())?)
+    }
+}
+
+/// Opens an `.npy` file.
+#[pyfunction]
+pub(crate) fn open_npy(path: PathBuf, max_chars: usize) -> Result<Member, Failure> {
+    let limits = Limits::default().header_chars(max_chars);
+    Ok(Member { inner: savez::Member::open_with(path, limits)? })
+}

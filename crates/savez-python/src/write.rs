@@ -1,0 +1,122 @@
+//! Writing `.npy` and `.npz` files from NumPy's arrays.
+
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use numpy::PyUntypedArray;
+use pyo3::prelude::*;
+use pyo3::types::{PyBytes, PyTuple};
+use savez::{Compression, DType, Style, WriteOptions, Writer};
+
+use crate::array::Lent;
+use crate::errors::Failure;
+use crate::file::{PyWriter, raised};
+
+/// How often Python may look at signals: often enough for Ctrl-C to seem immediate.
+const SIGNALS_EVERY: Duration = Duration::from_millis(50);
+
+/// Looks at signals now and then, and tells a progress callable what was done.
+pub(crate) struct Watch {
+    progress: Option<Py<PyAny>>,
+    untold: u64,
+    last: Instant,
+}
+
+impl Watch {
+    pub(crate) fn new(progress: Option<Py<PyAny>>) -> Watch {
+        Watch { progress, untold: 0, last: Instant::now() }
+    }
+
+    /// Takes note of `bytes` more. What Python raises comes back as our error.
+    pub(crate) fn tell(&mut self, bytes: u64) -> savez::Result<()> {
+        self.untold += bytes;
+        if self.last.elapsed() < SIGNALS_EVERY {
+            return Ok(());
+        }
+        self.tell_now()
+    }
+
+    fn tell_now(&mut self) -> savez::Result<()> {
+        let untold = std::mem::take(&mut self.untold);
+        self.last = Instant::now();
+        Python::attach(|py| {
+            py.check_signals()?;
+            match &self.progress {
+                Some(progress) if untold > 0 => progress.call1(py, (untold,)).map(drop),
+                _ => Ok(()),
+            }
+        })
+        .map_err(|error| savez::Error::from(raised(error)))
+    }
+}
+
+/// Writes an `.npy` file that takes its name when it is whole.
+#[pyfunction]
+pub(crate) fn write_npy(
+    path: PathBuf,
+    array: &Bound<'_, PyUntypedArray>,
+    descr: &str,
+) -> Result<(), Failure> {
+    let lent = Lent::new(array, descr.parse()?)?;
+    Ok(array.py().detach(|| savez::save(path, &lent.view))?)
+}
+
+/// Writes an archive.
+///
+/// `target` is a path, or a file object with `seekable` telling whether it can go back. `items` is
+/// an iterable of tuples: a name, an array and its descr; or a member's name, bytes, and None.
+#[pyfunction]
+#[pyo3(signature = (target, items, *, seekable=None, level=None, numpy_style=false, align=64,
+                    atomic=true, durable=false, progress=None))]
+#[allow(clippy::too_many_arguments)]
+pub(crate) fn write_npz(
+    py: Python<'_>,
+    target: &Bound<'_, PyAny>,
+    items: &Bound<'_, PyAny>,
+    seekable: Option<bool>,
+    level: Option<u32>,
+    numpy_style: bool,
+    align: u64,
+    atomic: bool,
+    durable: bool,
+    progress: Option<Py<PyAny>>,
+) -> Result<(), Failure> {
+    let options = WriteOptions::new()
+        .style(if numpy_style { Style::Numpy } else { Style::Savez })
+        .compression(level.map_or(Compression::None, |level| Compression::Deflate { level }))
+        .align(align)
+        .atomic(atomic)
+        .durable(durable);
+    let file = || PyWriter(target.clone().unbind());
+    let mut writer = match seekable {
+        None => {
+            let path: PathBuf = target.extract()?;
+            py.detach(|| options.create(path))?
+        }
+        Some(true) => options.seekable(file())?,
+        Some(false) => options.stream(file()),
+    };
+    let mut watch = Watch::new(progress);
+    writer.watch(move |bytes| watch.tell(bytes));
+    for item in items.try_iter()? {
+        add(&mut writer, item?.cast::<PyTuple>().map_err(PyErr::from)?)?;
+    }
+    Ok(py.detach(|| writer.finish())?)
+}
+
+fn add(writer: &mut Writer<'static>, item: &Bound<'_, PyTuple>) -> Result<(), Failure> {
+    let py = item.py();
+    let name: String = item.get_item(0)?.extract()?;
+    let value = item.get_item(1)?;
+    if let Ok(bytes) = value.cast::<PyBytes>() {
+        let bytes = bytes.as_bytes();
+        py.detach(|| writer.add_raw(&name, bytes).map(drop))?;
+        return Ok(());
+    }
+    let array = value.cast::<PyUntypedArray>().map_err(PyErr::from)?;
+    let descr: String = item.get_item(2)?.extract()?;
+    let dtype: DType = descr.parse()?;
+    let lent = Lent::new(array, dtype)?;
+    py.detach(|| writer.add(&name, &lent.view).map(drop))?;
+    Ok(())
+}
