@@ -85,7 +85,7 @@ def pack_files(out, files, *options):
     for number, (name, content) in enumerate(files.items()):
         (parts / f"{number}.npy").write_bytes(content)
         pairs.append(f"{name}={parts}/{number}.npy")
-    ok("pack", *options, out, *pairs)
+    ok("pack", *options, "--", out, *pairs)
     return out
 
 

@@ -473,11 +473,14 @@ def assert_read_alike(path, may_refuse=False):
         assert done.stdout == expected
 
 
-@pytest.mark.parametrize("version", [(1, 0), (3, 0)], ids=["v1", "v3"])
-@pytest.mark.parametrize("text", SPELLINGS)
+LATIN1 = [text for text in SPELLINGS if all(ord(c) < 256 for c in text)]
+
+
+@pytest.mark.parametrize(
+    ("version", "text"),
+    [((1, 0), text) for text in LATIN1] + [((3, 0), text) for text in SPELLINGS],
+)
 def test_spellings_of_the_header(text, version, tmp_path):
-    if version == (1, 0) and any(ord(c) > 255 for c in text):
-        pytest.skip("not in Latin-1")
     assert_read_alike(write(tmp_path / "x.npy", text, version), text in ACCIDENTS)
 
 
@@ -588,8 +591,13 @@ def mutated(draw):
 
 def is_known_difference(text):
     """See the head of this file. A slash is left alone only before a plain number."""
+    # `('a', 'a', '<i4')`: a type where the shape should be, which NumPy takes for another type.
+    if re.search(r"\('[^()]*', *'[^()]*', *['\[]", text):
+        return True
     extension = any(name in text for name in vars(ml_dtypes) if re.fullmatch(r"[a-z]+\d\w*", name))
-    return extension or re.search(r"f1(?!\d)|/(?![1-9])|T|W|\\(x2f|57|u002f)", text.replace("True", "").replace("'T'", ""))
+    type_for_a_shape = re.search(r"""(['"]\s*,\s*[urb]?['"][^'"]*){2}""", text)
+    others = re.search(r"f1(?!\d)|/(?![1-9])|T|W|\\(x2f|57|u002f)", text.replace("True", "").replace("'T'", ""))
+    return extension or type_for_a_shape or others
 
 
 @settings(

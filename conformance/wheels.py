@@ -51,11 +51,13 @@ def description(found):
     if isinstance(found, Exception):
         return f"error: {type(found).__name__}"
     descr = np.lib.format.dtype_to_descr(found.dtype)
-    fortran = found.flags.f_contiguous and not found.flags.c_contiguous
+    # What is contiguous both ways may say either in its header.
+    both = found.flags.f_contiguous and found.flags.c_contiguous
+    order = "C or F" if both else "F" if found.flags.f_contiguous else "C"
     return {
         "dtype": descr if isinstance(descr, str) else repr(descr),
         "shape": list(found.shape),
-        "order": "F" if fortran else "C",
+        "order": order,
         "nbytes": found.nbytes,
         "sha256": hashlib.sha256(portable(found)).hexdigest(),
     }

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 use std::path::PathBuf;
 
-use savez::{Entry, Header, Member, Order};
+use savez::{Entry, Header, Order};
 use serde_json::{Value, json};
 
 use crate::failure::Failure;
@@ -27,6 +27,8 @@ struct Line {
     header: Option<Header>,
     /// What the directory says; `None` for an `.npy` file.
     entry: Option<Entry>,
+    /// Bytes of header and data together.
+    size: u64,
 }
 
 pub(crate) fn run(args: &Args) -> Result<(), Failure> {
@@ -58,18 +60,15 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
 fn lines(input: Input) -> Result<Vec<Line>, Failure> {
     let archive = match input {
         Input::Array(array) => {
-            return Ok(vec![Line {
-                name: None,
-                header: Some(array.header().clone()),
-                entry: None,
-            }]);
+            let (header, size) = (Some(array.header().clone()), array.size());
+            return Ok(vec![Line { name: None, header, entry: None, size }]);
         }
         Input::Archive(archive) => archive,
     };
     let mut lines = Vec::new();
     for entry in archive.entries() {
         let header = match archive.member_of(entry) {
-            Ok(member) => Some(Member::header(&member).clone()),
+            Ok(member) => Some(member.header().clone()),
             // A text file or a directory has its place in an archive; a damaged array does not.
             Err(error) if error.kind() == savez::ErrorKind::NotAnArray => None,
             Err(error) => return Err(error.into()),
@@ -78,6 +77,7 @@ fn lines(input: Input) -> Result<Vec<Line>, Failure> {
             name: Some(entry.name().to_owned()),
             header,
             entry: Some(entry.clone()),
+            size: entry.size(),
         });
     }
     Ok(lines)
@@ -95,7 +95,7 @@ impl Line {
             "shape": header.map(Header::shape),
             "order": header.map(|h| order(h.order())),
             "nbytes": nbytes,
-            "size": entry.map(Entry::size),
+            "size": self.size,
             "stored_size": entry.map(Entry::stored_size),
             "method": entry.map(|e| e.method().to_string()),
             "crc32": entry.map(|e| format!("{:08x}", e.crc32())),
@@ -111,9 +111,9 @@ impl Line {
             or_dash(header.map(|h| h.dtype().to_string())),
             or_dash(header.map(|h| shape(h.shape()))),
             or_dash(header.map(|h| order(h.order()).to_owned())),
-            or_dash(match (header, entry) {
-                (Some(h), _) if !h.dtype().has_objects() => Some(human(h.nbytes() as u64)),
-                (_, entry) => entry.map(|e| human(e.size())),
+            human(match header {
+                Some(h) if !h.dtype().has_objects() => h.nbytes() as u64,
+                _ => self.size,
             }),
             or_dash(entry.map(|e| human(e.stored_size()))),
             or_dash(entry.map(|e| e.method().to_string())),

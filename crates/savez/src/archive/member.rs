@@ -149,6 +149,11 @@ impl Member {
         self.python2
     }
 
+    /// Bytes of header and data together, and of what may follow them in the member or file.
+    pub fn size(&self) -> u64 {
+        self.payload.size
+    }
+
     /// Where the data start, in bytes from the start of the file; `None` if they are compressed.
     pub fn data_offset(&self) -> Option<u64> {
         (self.payload.method == Method::STORED).then_some(self.payload.start + self.head_len)

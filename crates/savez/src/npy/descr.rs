@@ -31,7 +31,7 @@ pub(super) fn to_literal(dtype: &DType, spelling: Spelling) -> Literal {
 
 /// `(3,)`, `(2, 3)`.
 pub(super) fn shape_literal(shape: &[usize]) -> Literal {
-    Literal::Tuple(shape.iter().map(|&n| Literal::Int(i128::try_from(n).ok())).collect())
+    Literal::Tuple(shape.iter().map(|&n| Literal::Int(n as i128)).collect())
 }
 
 /// A record's fields, with `('', '|V4')` for each run of padding bytes.
@@ -137,20 +137,14 @@ fn title_and_name(name: &Literal) -> Result<(Option<Title>, String)> {
 fn sub_array(item: DType, shape: &Literal) -> Result<DType> {
     let wrong = || Error::format(format!("invalid shape in a dtype: {}", shape.repr()));
     let length = |n: &Literal| match n {
-        Literal::Int(Some(n)) => usize::try_from(*n).map_err(|_| wrong()),
+        Literal::Int(n) => usize::try_from(*n).map_err(|_| wrong()),
         _ => Err(wrong()),
     };
     match shape {
-        Literal::Int(_) => match item {
-            DType::Bytes(0) => sized(length(shape)?).map(DType::Bytes),
-            DType::Void(0) => sized(length(shape)?).map(DType::Void),
-            DType::Str(0, order) => {
-                let n = length(shape)?;
-                sized(n.saturating_mul(4)).map(|_| DType::Str(n, order))
-            }
-            item => DType::sub_array(item, vec![length(shape)?]),
-        },
-        Literal::Tuple(dims) | Literal::List(dims) if dims.is_empty() => Ok(item),
+        Literal::Int(_) => repeated(item, length(shape)?),
+        Literal::Tuple(_) | Literal::List(_) if is_unsized(&item) => Err(wrong()),
+        Literal::Tuple(dims) if dims.is_empty() => Ok(item),
+        Literal::List(dims) if dims.is_empty() => Err(wrong()),
         Literal::Tuple(dims) | Literal::List(dims) => {
             DType::sub_array(item, dims.iter().map(length).collect::<Result<_>>()?)
         }
@@ -158,8 +152,22 @@ fn sub_array(item: DType, shape: &Literal) -> Result<DType> {
     }
 }
 
-fn sized(bytes: usize) -> Result<usize> {
-    DType::sub_array(DType::Void(1), vec![bytes]).map(|_| bytes)
+/// `(item, n)`: so many items, or, of a type without a size, one of that size.
+pub(super) fn repeated(item: DType, n: usize) -> Result<DType> {
+    let sized = |itemsize: usize, dtype: DType| {
+        DType::sub_array(DType::Void(itemsize), vec![n]).map(|_| dtype)
+    };
+    match item {
+        DType::Bytes(0) => sized(1, DType::Bytes(n)),
+        DType::Void(0) => sized(1, DType::Void(n)),
+        DType::Str(0, order) => sized(4, DType::Str(n, order)),
+        item => DType::sub_array(item, vec![n]),
+    }
+}
+
+/// Whether a type waits for its size.
+pub(super) fn is_unsized(dtype: &DType) -> bool {
+    matches!(dtype, DType::Bytes(0) | DType::Void(0) | DType::Str(0, _))
 }
 
 /// What the comment behind the header's dict makes of `base`: the same dtype with the names of
@@ -175,23 +183,30 @@ fn with_names(named: &Literal, base: &DType) -> Option<DType> {
             Extension::named(name, *n).map(DType::Extension)
         }
         (Literal::List(entries), DType::Record(record)) => {
-            let mut entries = entries.iter().filter_map(entry).filter(|(name, item)| {
+            let mut entries = entries.iter().filter_map(entry).filter(|(name, item, _)| {
                 let padding = matches!(item, Literal::Str(s) if s.starts_with("|V"));
                 !(padding && matches!(name, Literal::Str(s) if s.is_empty()))
             });
             let mut fields = Vec::new();
             for field in record.fields() {
-                let (name, item) = entries.next()?;
+                let (name, item, shape) = entries.next()?;
                 if *name != name_literal(field) {
                     return None;
                 }
-                let dtype = match &field.dtype {
-                    DType::SubArray(inner, shape) => {
-                        DType::SubArray(Box::new(with_names(item, inner)?), shape.clone())
+                let dtype = match (&field.dtype, shape) {
+                    (DType::SubArray(inner, dims), Some(shape)) => {
+                        if *shape != shape_literal(dims) {
+                            return None;
+                        }
+                        DType::SubArray(Box::new(with_names(item, inner)?), dims.clone())
                     }
-                    dtype => with_names(item, dtype)?,
+                    (dtype, None) => with_names(item, dtype)?,
+                    (_, Some(_)) => return None,
                 };
                 fields.push(Field { dtype, ..field.clone() });
+            }
+            if entries.next().is_some() {
+                return None;
             }
             Record::new(fields, record.itemsize()).ok().map(DType::Record)
         }
@@ -203,10 +218,10 @@ fn with_names(named: &Literal, base: &DType) -> Option<DType> {
     }
 }
 
-/// Name and type of an entry of a list of fields.
-fn entry(entry: &Literal) -> Option<(&Literal, &Literal)> {
+/// Name, type and shape of an entry of a list of fields.
+fn entry(entry: &Literal) -> Option<(&Literal, &Literal, Option<&Literal>)> {
     match entry {
-        Literal::Tuple(parts) => Some((parts.first()?, parts.get(1)?)),
+        Literal::Tuple(parts) => Some((parts.first()?, parts.get(1)?, parts.get(2))),
         _ => None,
     }
 }

@@ -9,6 +9,7 @@ use std::str::FromStr;
 use super::datetime::TimeStep;
 use super::descr;
 use super::extension::Extension;
+use super::header::MAX_NDIM;
 use crate::{Error, Result};
 
 /// Which byte of a number comes first.
@@ -277,8 +278,12 @@ impl DType {
     /// A fixed-size array of `item` in each element.
     ///
     /// # Errors
-    /// If the element would be larger than NumPy's limit of 2³¹ − 1 bytes.
+    /// If the element would be larger than NumPy's limit of 2³¹ − 1 bytes, or have more than 64
+    /// axes.
     pub fn sub_array(item: DType, shape: Vec<usize>) -> Result<DType> {
+        if shape.len() > MAX_NDIM {
+            return Err(Error::format(format!("a sub-array may have {MAX_NDIM} axes at most")));
+        }
         let size = shape.iter().try_fold(item.itemsize(), |size, &n| size.checked_mul(n));
         match size {
             Some(size) if i32::try_from(size).is_ok() => Ok(DType::SubArray(Box::new(item), shape)),

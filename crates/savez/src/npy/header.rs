@@ -265,7 +265,7 @@ fn dims(shape: &Literal) -> Result<Vec<usize>> {
     let Literal::Tuple(dims) = shape else { return Err(wrong()) };
     dims.iter()
         .map(|n| match n {
-            Literal::Int(Some(n)) => usize::try_from(*n).map_err(|_| wrong()),
+            Literal::Int(n) => usize::try_from(*n).map_err(|_| wrong()),
             _ => Err(wrong()),
         })
         .collect()

@@ -14,9 +14,9 @@ const MAX_DEPTH: usize = 200;
 pub(crate) enum Literal {
     None,
     Bool(bool),
-    /// An integer; `None` if it does not fit into 128 bits.
-    Int(Option<i128>),
-    /// Source text kept as it is: floats and complex numbers, which mean nothing in a header.
+    Int(i128),
+    /// Source text kept as it is: floats, complex numbers, and integers beyond 128 bits, all of
+    /// which mean nothing in a header.
     Verbatim(String),
     Str(String),
     Bytes(Vec<u8>),
@@ -73,8 +73,7 @@ impl Literal {
             Literal::None => out.push_str("None"),
             Literal::Bool(true) => out.push_str("True"),
             Literal::Bool(false) => out.push_str("False"),
-            Literal::Int(Some(value)) => _ = write!(out, "{value}"),
-            Literal::Int(None) => out.push_str("<huge int>"),
+            Literal::Int(value) => _ = write!(out, "{value}"),
             Literal::Verbatim(text) => out.push_str(text),
             Literal::Str(text) => write_str_repr(text, out),
             Literal::Bytes(bytes) => write_bytes_repr(bytes, out),
@@ -185,14 +184,36 @@ impl Parser<'_> {
         if let Some(offset) = self.text.find('\0') {
             return Err(SyntaxError { offset, reason: "a NUL byte" });
         }
+        // Blanks in front are dropped; on later lines they would be an indentation.
+        while matches!(self.peek(), Some(b' ' | b'\t')) {
+            self.at += 1;
+        }
+        let start = self.at;
         self.blanks(true);
+        if self.at > start && !matches!(self.bytes[self.at - 1], b'\n' | b'\x0c') {
+            return self.fail("the first line is indented");
+        }
         let value = self.value()?;
         let end = self.at;
         self.blanks(true);
         if self.at < self.bytes.len() {
             return self.fail("something follows the value");
         }
+        self.check_last_line(end)?;
         Ok(Parsed { value, python2: self.python2, end })
+    }
+
+    /// A text may not end in a continued line. Nor in one of blanks alone; but where Python 2 is
+    /// allowed, NumPy takes these away.
+    fn check_last_line(&self, end: usize) -> Parse<()> {
+        let rest = &self.text[end..];
+        let indented = rest.rsplit_once('\n').is_some_and(|(_, line)| {
+            !line.is_empty() && line.bytes().all(|b| matches!(b, b' ' | b'\t'))
+        });
+        if rest.ends_with("\\\n") || (indented && !self.allow_python2) {
+            return self.fail("the last line is not complete");
+        }
+        Ok(())
     }
 
     fn fail<T>(&self, reason: &'static str) -> Parse<T> {
@@ -495,7 +516,7 @@ impl Parser<'_> {
             _ => false,
         };
         Ok(match self.unsigned()? {
-            Literal::Int(value) if negative => Literal::Int(value.map(|v| -v)),
+            Literal::Int(value) if negative => Literal::Int(-value),
             Literal::Verbatim(text) if negative => Literal::Verbatim(format!("-{text}")),
             other => other,
         })
@@ -514,7 +535,10 @@ impl Parser<'_> {
             self.eat("_");
             let digits = self.digits(radix)?;
             self.end_of_number()?;
-            return Ok(Literal::Int(i128::from_str_radix(&digits, radix).ok()));
+            return Ok(match i128::from_str_radix(&digits, radix) {
+                Ok(value) => Literal::Int(value),
+                Err(_) => Literal::Verbatim(self.text[start..self.at].to_owned()),
+            });
         }
         let whole = if self.peek() == Some(b'.') { String::new() } else { self.digits(10)? };
         let mut inexact = false;
@@ -543,13 +567,13 @@ impl Parser<'_> {
         }
         self.long_suffix();
         self.end_of_number()?;
-        Ok(Literal::Int(whole.parse().ok()))
+        Ok(whole.parse().map_or(Literal::Verbatim(whole), Literal::Int))
     }
 
     /// Python 2's `10L`, which NumPy drops in headers up to version 2.0.
     fn long_suffix(&mut self) {
         let before = self.at;
-        self.gap();
+        self.blanks(false);
         let next = self.bytes.get(self.at + 1);
         let ends = next.is_none_or(|b| !(b.is_ascii_alphanumeric() || *b == b'_'));
         if self.allow_python2 && self.peek() == Some(b'L') && ends {

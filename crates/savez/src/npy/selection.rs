@@ -131,7 +131,6 @@ impl FromStr for Selection {
     /// Reads what stands between the brackets of `array[…]` in Python: integers, slices, `...`.
     fn from_str(text: &str) -> Result<Self> {
         let inside = text.trim();
-        let inside = inside.strip_prefix('[').and_then(|s| s.strip_suffix(']')).unwrap_or(inside);
         let wrong = || {
             Error::parameter(format!("{text:?} is not a slice"))
                 .hint("write it as in NumPy: 10:20, ::2, -1, ...")

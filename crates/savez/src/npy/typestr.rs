@@ -3,6 +3,7 @@
 //! Headers written by NumPy use the first form only, but `np.load` takes them all, and so do we.
 
 use super::datetime::TimeStep;
+use super::descr;
 use super::dtype::{ByteOrder, DType, Number, Record};
 use super::extension::Extension;
 use crate::{Error, Result};
@@ -31,17 +32,17 @@ pub(super) fn format(dtype: &DType) -> String {
 pub(super) fn parse(text: &str) -> Result<DType> {
     let parts = split_at_commas(text);
     let dtype = match parts.as_slice() {
-        [only] => repeated(only),
-        [parts @ .., last] => {
+        [only] => repeated(only, false),
+        [parts @ .., last] if !text.starts_with(' ') => {
             let last = (!last.trim().is_empty()).then_some(last);
             let types: Result<Vec<DType>> =
-                parts.iter().chain(last).map(|part| repeated(part.trim())).collect();
+                parts.iter().chain(last).map(|part| repeated(part.trim(), true)).collect();
             types.and_then(|types| {
                 let names = (0..).map(|i| format!("f{i}"));
                 Record::packed(names.zip(types)).map(DType::Record)
             })
         }
-        [] => Err(not_understood(text)),
+        _ => Err(not_understood(text)),
     };
     dtype.map_err(|error| error.hint("it should be one that numpy.dtype() takes"))
 }
@@ -50,14 +51,21 @@ fn not_understood(text: &str) -> Error {
     Error::format(format!("data type {text:?} not understood"))
 }
 
+/// The symbols of byte order.
+const ORDERS: [char; 4] = ['<', '>', '=', '|'];
+
+/// The byte order that a type's first character stands for.
+fn byte_order(text: &str) -> ByteOrder {
+    match text.as_bytes().first() {
+        Some(b'<') => ByteOrder::Little,
+        Some(b'>') => ByteOrder::Big,
+        _ => ByteOrder::NATIVE,
+    }
+}
+
 /// A single type: byte order, then a name or a letter with a size.
 fn single(text: &str) -> Result<DType> {
-    let (order, name) = match text.as_bytes().first() {
-        Some(b'<') => (ByteOrder::Little, &text[1..]),
-        Some(b'>') => (ByteOrder::Big, &text[1..]),
-        Some(b'=' | b'|') => (ByteOrder::NATIVE, &text[1..]),
-        _ => (ByteOrder::NATIVE, text),
-    };
+    let (order, name) = (byte_order(text), text.strip_prefix(ORDERS).unwrap_or(text));
     let letter = name.len() < text.len();
     letter_and_size(name, order)
         .or_else(|| time(name, order))
@@ -111,7 +119,7 @@ fn lone_letter(letter: char, order: ByteOrder) -> Option<DType> {
         'F' => Number::C64,
         'D' => Number::C128,
         'G' => Number::C256,
-        'S' => return Some(DType::Bytes(0)),
+        'S' | 'a' => return Some(DType::Bytes(0)),
         'c' => return Some(DType::Bytes(1)),
         'U' => return Some(DType::Str(0, order)),
         'V' => return Some(DType::Void(0)),
@@ -179,35 +187,59 @@ fn split_at_commas(text: &str) -> Vec<&str> {
     .collect()
 }
 
-/// A type with a repeat count or shape in front: `3i4`, `(2,3)f4`, `<(2,)i4`.
-fn repeated(text: &str) -> Result<DType> {
-    let unordered = text.strip_prefix(['<', '>', '=', '|']).unwrap_or(text);
-    let (shape, name) = if let Some(rest) = unordered.strip_prefix('(') {
-        let (inside, name) = rest.split_once(')').ok_or_else(|| not_understood(text))?;
-        if !inside.trim().is_empty() && !inside.contains(',') {
-            return Err(not_understood(text));
-        }
-        (inside, name)
+/// A type with a repeat count or shape in front: `3i4`, `(2,3)f4`, `<(2,)i4`; in a list also
+/// `(2)i4`.
+fn repeated(text: &str, in_list: bool) -> Result<DType> {
+    let wrong = || not_understood(text);
+    let unordered = text.strip_prefix(ORDERS).unwrap_or(text);
+    let (repeat, name) = if let Some(rest) = unordered.strip_prefix('(') {
+        let (inside, name) = rest.split_once(')').ok_or_else(wrong)?;
+        (tuple(inside, in_list).ok_or_else(wrong)?, name)
     } else {
         let digits = unordered.bytes().take_while(u8::is_ascii_digit).count();
         if digits == 0 {
             return single(text);
         }
-        unordered.split_at(digits)
-    };
-    let shape = shape.strip_suffix(',').unwrap_or(shape);
-    let dims: Option<Vec<usize>> = match shape.trim() {
-        "" => Some(Vec::new()),
-        shape => shape.split(',').map(|n| n.trim().parse().ok()).collect(),
+        let (count, name) = unordered.split_at(digits);
+        (Repeat::Count(number(count).ok_or_else(wrong)?), name)
     };
     let name = name.trim_start();
     let order = &text[..text.len() - unordered.len()];
-    let item = match name.strip_prefix(['<', '>', '=', '|']) {
+    let item = match name.strip_prefix(ORDERS) {
+        Some(_) if !order.is_empty() && byte_order(order) != byte_order(name) => {
+            return Err(wrong());
+        }
         Some(_) => single(name)?,
         None => single(&format!("{order}{name}"))?,
     };
-    match dims.ok_or_else(|| not_understood(text))? {
-        dims if dims.is_empty() => Ok(item),
-        dims => DType::sub_array(item, dims),
+    match repeat {
+        Repeat::Count(n) => descr::repeated(item, n),
+        Repeat::Shape(_) if descr::is_unsized(&item) => Err(wrong()),
+        Repeat::Shape(dims) if dims.is_empty() => Ok(item),
+        Repeat::Shape(dims) => DType::sub_array(item, dims),
     }
+}
+
+enum Repeat {
+    Count(usize),
+    Shape(Vec<usize>),
+}
+
+/// What stands between parentheses: nothing, or numbers with a comma behind the first.
+fn tuple(inside: &str, in_list: bool) -> Option<Repeat> {
+    if inside.is_empty() {
+        return Some(Repeat::Shape(Vec::new()));
+    }
+    if !inside.contains(',') {
+        return number(inside.trim()).filter(|_| in_list).map(Repeat::Count);
+    }
+    let dims = inside.strip_suffix(',').unwrap_or(inside);
+    dims.split(',').map(|n| number(n.trim())).collect::<Option<_>>().map(Repeat::Shape)
+}
+
+/// A number as Python writes it: no sign, no leading zeros.
+fn number(digits: &str) -> Option<usize> {
+    let plain = digits.bytes().all(|b| b.is_ascii_digit());
+    let leading_zero = digits.len() > 1 && digits.starts_with('0');
+    if plain && !leading_zero { digits.parse().ok() } else { None }
 }
