@@ -33,14 +33,14 @@ def run(*args, **options):
     options = {"timeout": 120, "capture_output": True, **options}
     done = subprocess.run([BINARY, *map(os.fspath, args)], **options)
     said = done.stderr.decode(errors="replace")
-    assert done.returncode in (0, 1, 2), f"npz {args} ended with {done.returncode}: {said}"
+    assert done.returncode in (0, 1, 2), f"{said}{done.returncode} from npz {args}"
     return done
 
 
 def ok(*args, **options):
     """What npz prints when it succeeds."""
     done = run(*args, **options)
-    assert done.returncode == 0, f"npz {args}: {done.stderr.decode(errors='replace')}"
+    assert done.returncode == 0, f"{done.stderr.decode(errors='replace')}npz {args}"
     return done.stdout
 
 
@@ -48,7 +48,7 @@ def refusal(*args, code=1, **options):
     """What npz says, in one line, when it refuses."""
     done = run(*args, **options)
     said = done.stderr.decode()
-    assert done.returncode == code, f"npz {args} ended with {done.returncode}: {said}"
+    assert done.returncode == code, f"{said}{done.returncode} from npz {args}"
     if code == 1:
         assert len(said.splitlines()) == 1, said
     return said

@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use savez::{Compression, Style, WriteOptions};
+use savez::{Compression, Member, Style, WriteOptions};
 
 use crate::failure::Failure;
 use crate::input::Input;
@@ -30,30 +30,32 @@ enum Layout {
 }
 
 pub(crate) fn run(args: &Args) -> Result<(), Failure> {
-    let mut inputs = Vec::new();
-    for argument in &args.arrays {
-        let (name, path) = name_and_path(argument)?;
-        match Input::open(&path)? {
-            Input::Array(array) => inputs.push((name, array)),
-            Input::Archive(_) => {
-                let path = path.display();
-                return Err(Failure::Usage(format!(
-                    "{path} is an archive; take its arrays out with `npz extract {path}` first"
-                )));
-            }
-        }
-    }
+    let arrays: Vec<(String, PathBuf)> =
+        args.arrays.iter().map(name_and_path).collect::<Result<_, _>>()?;
     let style = match args.layout {
         Layout::Savez => Style::Savez,
         Layout::Numpy => Style::Numpy,
     };
     let compression = if args.compress { Compression::DEFLATE } else { Compression::None };
     let mut writer = WriteOptions::new().style(style).compression(compression).create(&args.out)?;
-    for (name, array) in &inputs {
-        writer.copy(name, array)?;
+    // One after the other: there may be more arrays than a process may have files open.
+    for (name, path) in &arrays {
+        writer.copy(name, array(path)?.as_ref())?;
     }
     writer.finish()?;
     Ok(())
+}
+
+fn array(path: &Path) -> Result<Box<Member>, Failure> {
+    match Input::open(path)? {
+        Input::Array(array) => Ok(array),
+        Input::Archive(_) => {
+            let path = path.display();
+            Err(Failure::Usage(format!(
+                "{path} is an archive; take its arrays out with `npz extract {path}` first"
+            )))
+        }
+    }
 }
 
 /// Takes `NAME=FILE` apart at the first `=`; of a file alone, the name is that of the file.

@@ -6,8 +6,9 @@ use savez::{DType, Header, Limits, Order};
 
 use crate::errors::Failure;
 
-/// What a header says: dtype as text, shape, whether in Fortran order, whether Python 2 wrote it.
-pub(crate) type Said = (String, Vec<usize>, bool, bool);
+/// What a header says: dtype as text; the same with void in place of names that NumPy does not know,
+/// if there are any; shape; whether in Fortran order; whether Python 2 wrote it.
+pub(crate) type Said = (String, Option<String>, Vec<usize>, bool, bool);
 
 pub(crate) fn order(fortran: bool) -> Order {
     if fortran { Order::Fortran } else { Order::C }
@@ -28,8 +29,7 @@ pub(crate) fn render_header<'py>(
     Ok(PyBytes::new(py, &header.to_bytes()?))
 }
 
-/// What an npy header says: dtype as text, shape, whether in Fortran order, whether Python 2 wrote
-/// it. `bytes` are all of the header, the magic string first.
+/// What an npy header says; see `Member.said`. `bytes` are all of the header, the magic string first.
 #[pyfunction]
 pub(crate) fn parse_header(bytes: &[u8], max_chars: usize) -> Result<Said, Failure> {
     let limits = Limits::default().header_chars(max_chars);
@@ -39,5 +39,7 @@ pub(crate) fn parse_header(bytes: &[u8], max_chars: usize) -> Result<Said, Failu
 
 pub(crate) fn said(header: &Header, python2: bool) -> Said {
     let fortran = header.order() == Order::Fortran;
-    (header.dtype().to_string(), header.shape().to_vec(), fortran, python2)
+    let plain = header.dtype().without_extensions();
+    let plain = (plain != *header.dtype()).then(|| plain.to_string());
+    (header.dtype().to_string(), plain, header.shape().to_vec(), fortran, python2)
 }

@@ -20,7 +20,8 @@ pub(crate) struct Member {
 
 #[pymethods]
 impl Member {
-    /// Dtype as text, shape, whether in Fortran order, whether Python 2 wrote it.
+    /// Dtype as text; the same with void in place of names that NumPy does not know, if there are
+    /// any; shape; whether in Fortran order; whether Python 2 wrote it.
     #[getter]
     fn said(&self) -> Said {
         said(self.inner.header(), self.inner.is_python2())

@@ -1,0 +1,404 @@
+"""The npy format, with the names of :mod:`numpy.lib.format`.
+
+What moves bytes or reads headers is our own: headers are parsed by a bounded grammar instead of
+``ast.literal_eval``, the types of ``ml_dtypes`` keep their names, shapes given to `open_memmap` may be
+lists and hold any integers. The rest is NumPy's.
+"""
+
+import io
+import operator
+import os
+import pickle
+import struct
+import warnings
+
+import numpy as np
+from numpy.lib import format as numpy_format
+from numpy.lib.format import (
+    ARRAY_ALIGN,
+    BUFFER_SIZE,
+    EXPECTED_KEYS,
+    GROWTH_AXIS_MAX_DIGITS,
+    MAGIC_LEN,
+    MAGIC_PREFIX,
+    descr_to_dtype,
+    drop_metadata,
+    dtype_to_descr,
+    header_data_from_array_1_0,
+    isfileobj,
+    magic,
+    read_magic,
+    write_array_header_1_0,
+    write_array_header_2_0,
+)
+
+from . import _savez
+from ._dtypes import descr_of, dtype_of
+from ._errors import LimitError, MaskedArrayError, PythonObjectsError
+
+__all__ = [
+    "ARRAY_ALIGN",
+    "BUFFER_SIZE",
+    "EXPECTED_KEYS",
+    "GROWTH_AXIS_MAX_DIGITS",
+    "MAGIC_LEN",
+    "MAGIC_PREFIX",
+    "descr_to_dtype",
+    "drop_metadata",
+    "dtype_to_descr",
+    "header_data_from_array_1_0",
+    "isfileobj",
+    "magic",
+    "open_memmap",
+    "read_array",
+    "read_array_header_1_0",
+    "read_array_header_2_0",
+    "read_magic",
+    "write_array",
+    "write_array_header_1_0",
+    "write_array_header_2_0",
+]
+
+_MAX_HEADER_SIZE = 10_000
+_VERSIONS = {(1, 0): ("<H", "latin1"), (2, 0): ("<I", "latin1"), (3, 0): ("<I", "utf8")}
+_ONLY_VERSIONS = "we only support format version (1,0), (2,0), and (3,0), not %s"
+
+
+# ---- writing ---------------------------------------------------------------------------------
+
+
+def write_array(fp, array, version=None, allow_pickle=True, pickle_kwargs=None):
+    """Write an array to a file object as an npy file, header included.
+
+    Parameters
+    ----------
+    fp : file object
+        Anything with a ``write`` method.
+    array : ndarray
+    version : (int, int), optional
+        Of the format; by default the oldest that can hold the header.
+    allow_pickle : bool
+        Whether arrays of Python objects may be pickled.
+    pickle_kwargs : dict, optional
+        More arguments for `pickle.dump`.
+    """
+    fp.write(header_of(array, version))
+    if needs_pickle(array.dtype):
+        pickle_array(fp, array, allow_pickle, pickle_kwargs)
+        return
+    if array.size == 0 or array.dtype.itemsize == 0:
+        return
+    refuse_mask(array)
+    for piece in _pieces(array):
+        fp.write(piece if isfileobj(fp) else piece.tobytes())
+
+
+def _pieces(array):
+    """The bytes of an array in the order NumPy writes, contiguous ones without a copy."""
+    if array.flags.c_contiguous:
+        flat = array.reshape(-1)
+    elif array.flags.f_contiguous:
+        flat = array.T.reshape(-1)
+    else:
+        size = max(BUFFER_SIZE // max(array.itemsize, 1), 1)
+        pieces = np.nditer(
+            array,
+            flags=["external_loop", "buffered", "zerosize_ok"],
+            buffersize=size,
+            order="C",
+        )
+        yield from (memoryview(piece.view(np.ndarray)).cast("B") if _exports(piece) else piece for piece in pieces)
+        return
+    flat = np.ndarray(flat.nbytes, np.uint8, flat) if _exports(flat) else flat.view(np.ndarray).view(np.uint8)
+    step = 16 << 20
+    for start in range(0, flat.size, step):
+        yield memoryview(flat[start : start + step])
+
+
+def _exports(array):
+    """Whether Python's buffer protocol knows the dtype."""
+    return array.dtype.kind in "biufc" and array.dtype.isbuiltin == 1
+
+
+def needs_pickle(dtype):
+    """Whether elements are Python objects, or of a dtype that keeps its data elsewhere."""
+    return dtype.hasobject or not getattr(type(dtype), "_legacy", True)
+
+
+def pickle_array(fp, array, allow_pickle, pickle_kwargs=None):
+    """Write the pickle that stands behind the header of an array of Python objects."""
+    if not allow_pickle:
+        what = "Object arrays" if array.dtype.hasobject else "User-defined dtypes"
+        raise PythonObjectsError(f"{what} cannot be saved when allow_pickle=False")
+    pickle.dump(array, fp, protocol=4, **(pickle_kwargs or {}))
+
+
+def refuse_mask(array):
+    """An npy file has no place for a mask, and NumPy's own `save` refuses masked arrays."""
+    if isinstance(array, np.ma.MaskedArray):
+        raise MaskedArrayError(
+            "MaskedArray.tofile() not implemented yet: a masked array would lose its mask; "
+            "save x.data and np.ma.getmaskarray(x) as two arrays, or x.filled()"
+        )
+
+
+def header_of(array, version=None):
+    """The bytes of the npy header for an array, warning as NumPy does of newer versions."""
+    if version is not None and version not in _VERSIONS:
+        raise ValueError(_ONLY_VERSIONS % (version,))
+    fortran = array.flags.f_contiguous and not array.flags.c_contiguous
+    header = _savez.render_header(descr_of(array.dtype), array.shape, fortran)
+    if version is not None:
+        return _in_version(header, version)
+    if header[6] == 2:
+        # The missing blank is NumPy's, and others look for the text.
+        warnings.warn(
+            "Stored array in format 2.0. It can only beread by NumPy >= 1.9", UserWarning, stacklevel=3
+        )
+    elif header[6] == 3:
+        warnings.warn(
+            "Stored array in format 3.0. It can only be read by NumPy >= 1.17", UserWarning, stacklevel=3
+        )
+    return header
+
+
+def _in_version(header, version):
+    """The same header in a version of the caller's choice."""
+    if tuple(header[6:8]) == version:
+        return header
+    _, encoding = _VERSIONS[tuple(header[6:8])]
+    start = 10 if header[6] == 1 else 12
+    width, wanted = _VERSIONS[version]
+    text = header[start:-1].decode(encoding).rstrip(" ").encode(wanted)
+    # Room for the outermost axis to grow in place, as NumPy leaves it.
+    text += b" " * (len(header[start:-1]) - len(header[start:-1].rstrip(b" ")) if False else 0)
+    length = len(text) + 1
+    padding = ARRAY_ALIGN - (MAGIC_LEN + struct.calcsize(width) + length) % ARRAY_ALIGN
+    try:
+        prefix = magic(*version) + struct.pack(width, length + padding)
+    except struct.error:
+        raise ValueError(f"Header length {length} too big for version={version}") from None
+    return prefix + text + b" " * padding + b"\n"
+
+
+# ---- reading ---------------------------------------------------------------------------------
+
+
+def read_array_header_1_0(fp, max_header_size=_MAX_HEADER_SIZE):
+    """Read the header of an npy file of version 1.0, the magic string of which has been read.
+
+    Returns
+    -------
+    shape : tuple of int
+    fortran_order : bool
+    dtype : dtype
+    """
+    return _read_header(fp, (1, 0), max_header_size)
+
+
+def read_array_header_2_0(fp, max_header_size=_MAX_HEADER_SIZE):
+    """As `read_array_header_1_0`, of version 2.0."""
+    return _read_header(fp, (2, 0), max_header_size)
+
+
+def _read_header(fp, version, max_header_size):
+    width, encoding = _VERSIONS[version]
+    length = read_exactly(fp, struct.calcsize(width), "array header length")
+    text = read_exactly(fp, struct.unpack(width, length)[0], "array header")
+    if len(text) > max_header_size and len(text.decode(encoding, "replace")) > max_header_size:
+        raise LimitError(
+            f"Header info length ({len(text.decode(encoding, 'replace'))}) is large and may not be safe "
+            "to load securely.\nTo allow loading, adjust `max_header_size` or fully trust the `.npy` "
+            "file using `allow_pickle=True`."
+        )
+    said = _savez.parse_header(magic(*version) + length + text, min(max_header_size, 2**62))
+    return understood(said)
+
+
+def understood(said, stacklevel=4):
+    """Shape, whether in Fortran order, and dtype, of what the compiled part found in a header."""
+    descr, plain, shape, fortran, python2 = said
+    if python2:
+        warnings.warn(
+            "Reading `.npy` or `.npz` file required additional header parsing as it was created on "
+            "Python 2. Save the file again to speed up loading and avoid this warning.",
+            UserWarning,
+            stacklevel=stacklevel,
+        )
+    return tuple(shape), fortran, dtype_of(descr, plain)
+
+
+def read_array(fp, allow_pickle=False, pickle_kwargs=None, *, max_header_size=_MAX_HEADER_SIZE):
+    """Read an array from a file object that stands at the start of an npy file.
+
+    Parameters
+    ----------
+    fp : file object
+        Anything with a ``read`` method.
+    allow_pickle : bool
+        Whether Python objects may be unpickled, which can run any code.
+    pickle_kwargs : dict, optional
+        More arguments for `pickle.load`.
+    max_header_size : int
+        Longest header, in characters; without effect if pickles are allowed.
+
+    Returns
+    -------
+    array : ndarray
+    """
+    if allow_pickle:
+        max_header_size = 2**62
+    version = read_magic(fp)
+    if version not in _VERSIONS:
+        raise ValueError(_ONLY_VERSIONS % (version,))
+    shape, fortran, dtype = _read_header(fp, version, max_header_size)
+    if needs_pickle(dtype):
+        return unpickle_array(fp, allow_pickle, pickle_kwargs)
+    return _read_elements(fp, shape, fortran, dtype)
+
+
+def unpickle_array(fp, allow_pickle, pickle_kwargs):
+    """Read the pickle that stands behind the header of an array of Python objects."""
+    if not allow_pickle:
+        raise PythonObjectsError("Object arrays cannot be loaded when allow_pickle=False")
+    try:
+        return pickle.load(fp, **(pickle_kwargs or {}))
+    except UnicodeError as error:
+        raise UnicodeError(
+            f"Unpickling a python object failed: {error!r}\n"
+            "You may need to pass the encoding= option to numpy.load"
+        ) from error
+
+
+def _read_elements(fp, shape, fortran, dtype):
+    array = new_array(shape, fortran, dtype)
+    if array.nbytes == 0:
+        return array
+    room = memoryview(_bytes_of(array))
+    filled = 0
+    while filled < len(room):
+        if isfileobj(fp):
+            read = fp.readinto(room[filled:])
+        else:
+            piece = fp.read(min(BUFFER_SIZE, len(room) - filled))
+            read = len(piece)
+            room[filled : filled + read] = piece
+        if not read:
+            raise _ended(fp, array, filled)
+        filled += read
+    return array
+
+
+def new_array(shape, fortran, dtype):
+    """Room for an array, refused if no memory could hold it."""
+    return np.empty(shape, dtype, order="F" if fortran else "C")
+
+
+def _bytes_of(array):
+    """The memory of a contiguous array as bytes, whatever its dtype."""
+    flat = array.T if array.flags.f_contiguous and not array.flags.c_contiguous else array
+    return flat.reshape(-1).view(np.uint8) if array.dtype.itemsize else np.empty(0, np.uint8)
+
+
+def _ended(fp, array, filled):
+    from ._errors import CorruptError
+
+    if isfileobj(fp):
+        return CorruptError(
+            f"Failed to read all data for array. Expected {array.shape} = {array.size} elements, could only "
+            f"read {filled // array.itemsize} elements. (file seems not fully written?)"
+        )
+    return CorruptError(
+        f"EOF: reading array data, expected {array.nbytes} bytes got {filled}"
+    )
+
+
+def read_exactly(fp, size, what):
+    """Read that many bytes, in however many pieces."""
+    pieces, missing = [], size
+    while missing:
+        try:
+            piece = fp.read(min(missing, BUFFER_SIZE))
+        except BlockingIOError:
+            continue
+        if not piece:
+            raise ValueError(f"EOF: reading {what}, expected {size} bytes got {size - missing}")
+        pieces.append(piece)
+        missing -= len(piece)
+    return b"".join(pieces)
+
+
+# ---- mapping ---------------------------------------------------------------------------------
+
+
+def open_memmap(
+    filename,
+    mode="r+",
+    dtype=None,
+    shape=None,
+    fortran_order=False,
+    version=None,
+    *,
+    max_header_size=_MAX_HEADER_SIZE,
+):
+    """Open an npy file as a memory-mapped array.
+
+    Parameters
+    ----------
+    filename : str or path-like
+    mode : str
+        Of `numpy.memmap`; ``'w+'`` makes a new file.
+    dtype, shape, fortran_order, version
+        Of the new file. The shape may be an integer, a tuple or a list of integers of any kind.
+    max_header_size : int
+        Longest header, in characters.
+
+    Returns
+    -------
+    array : memmap
+    """
+    if isfileobj(filename) or not isinstance(filename, (str, bytes, os.PathLike)):
+        raise ValueError("Filename must be a string or a path-like object.  Memmap cannot use existing file handles.")
+    filename = os.fspath(filename)
+    if "w" in mode:
+        shape = (operator.index(shape),) if hasattr(shape, "__index__") else tuple(map(operator.index, shape))
+        dtype = np.dtype(dtype)
+        _refuse_objects(dtype)
+        model = np.lib.stride_tricks.as_strided(np.empty((), dtype), shape, _strides(shape, dtype, fortran_order))
+        header = header_of(model, version)
+        with open(filename, mode + "b") as fp:
+            fp.write(header)
+        offset, fortran, mode = len(header), model.flags.fnc, "r+"
+    else:
+        with open(filename, "rb") as fp:
+            found = read_magic(fp)
+            if found not in _VERSIONS:
+                raise ValueError(_ONLY_VERSIONS % (found,))
+            shape, fortran, dtype = _read_header(fp, found, max_header_size)
+            _refuse_objects(dtype)
+            offset = fp.tell()
+            size = os.fstat(fp.fileno()).st_size
+        if offset + _nbytes(shape, dtype) > size:
+            # NumPy lets 'r+' fill up a file that was cut short with zeros.
+            raise ValueError("mmap length is greater than file size")
+    return np.memmap(filename, dtype=dtype, shape=shape, order="F" if fortran else "C", mode=mode, offset=offset)
+
+
+def _refuse_objects(dtype):
+    if needs_pickle(dtype):
+        raise ValueError("Array can't be memory-mapped: Python objects in dtype.")
+
+
+def _nbytes(shape, dtype):
+    count = dtype.itemsize
+    for length in shape:
+        count *= length
+    return count
+
+
+def _strides(shape, dtype, fortran):
+    strides, step = [], dtype.itemsize
+    for length in shape if fortran else reversed(shape):
+        strides.append(step)
+        step *= length
+    return strides if fortran else strides[::-1]
