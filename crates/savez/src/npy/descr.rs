@@ -31,7 +31,7 @@ pub(super) fn to_literal(dtype: &DType, spelling: Spelling) -> Literal {
 
 /// `(3,)`, `(2, 3)`.
 pub(super) fn shape_literal(shape: &[usize]) -> Literal {
-    Literal::Tuple(shape.iter().map(|&n| Literal::Int(i128::try_from(n).ok())).collect())
+    Literal::Tuple(shape.iter().map(|&n| Literal::Int(n as i128)).collect())
 }
 
 /// A record's fields, with `('', '|V4')` for each run of padding bytes.
@@ -137,7 +137,7 @@ fn title_and_name(name: &Literal) -> Result<(Option<Title>, String)> {
 fn sub_array(item: DType, shape: &Literal) -> Result<DType> {
     let wrong = || Error::format(format!("invalid shape in a dtype: {}", shape.repr()));
     let length = |n: &Literal| match n {
-        Literal::Int(Some(n)) => usize::try_from(*n).map_err(|_| wrong()),
+        Literal::Int(n) => usize::try_from(*n).map_err(|_| wrong()),
         _ => Err(wrong()),
     };
     match shape {
@@ -182,7 +182,7 @@ fn with_names(named: &Literal, base: &DType) -> Option<DType> {
             let mut fields = Vec::new();
             for field in record.fields() {
                 let (name, item) = entries.next()?;
-                if *name != name_literal(field) {
+                if name.repr() != name_literal(field).repr() {
                     return None;
                 }
                 let dtype = match &field.dtype {
@@ -221,7 +221,8 @@ pub(super) fn display(dtype: &DType) -> String {
 
 /// A dtype as people write it, read: a bare string, or a literal.
 pub(super) fn parse(text: &str) -> Result<DType> {
-    if text.starts_with(['[', '\'', '"']) {
+    // A parenthesis may start a sub-array, `('<f4', (3,))`, or a shape, `(3,)f4`.
+    if text.trim_start_matches('(').starts_with(['[', '\'', '"']) {
         let parsed = literal::parse(text, false).map_err(|e| {
             Error::format(format!("{} at byte {} of the dtype", e.reason, e.offset))
         })?;

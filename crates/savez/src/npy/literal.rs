@@ -14,9 +14,9 @@ const MAX_DEPTH: usize = 200;
 pub(crate) enum Literal {
     None,
     Bool(bool),
-    /// An integer; `None` if it does not fit into 128 bits.
-    Int(Option<i128>),
-    /// Source text kept as it is: floats and complex numbers, which mean nothing in a header.
+    Int(i128),
+    /// Source text kept as it is: floats, complex numbers, and integers beyond 128 bits, which mean
+    /// nothing in a header.
     Verbatim(String),
     Str(String),
     Bytes(Vec<u8>),
@@ -33,8 +33,8 @@ pub(crate) struct Parsed {
     pub(crate) value: Literal,
     /// Python 2 long integers (`10L`) were met.
     pub(crate) python2: bool,
-    /// Byte offset at which the value ended; only blanks and comments follow.
-    pub(crate) end: usize,
+    /// What follows the value: blanks and comments.
+    pub(crate) rest: String,
 }
 
 /// Why a text is no literal, and where.
@@ -73,12 +73,12 @@ impl Literal {
             Literal::None => out.push_str("None"),
             Literal::Bool(true) => out.push_str("True"),
             Literal::Bool(false) => out.push_str("False"),
-            Literal::Int(Some(value)) => _ = write!(out, "{value}"),
-            Literal::Int(None) => out.push_str("<huge int>"),
+            Literal::Int(value) => _ = write!(out, "{value}"),
             Literal::Verbatim(text) => out.push_str(text),
             Literal::Str(text) => write_str_repr(text, out),
             Literal::Bytes(bytes) => write_bytes_repr(bytes, out),
-            Literal::Ellipsis => out.push_str("Ellipsis"),
+            // Python writes the name, which is no literal.
+            Literal::Ellipsis => out.push_str("..."),
             Literal::Tuple(items) => {
                 write_items("(", items, if items.len() == 1 { ",)" } else { ")" }, out);
             }
@@ -187,12 +187,12 @@ impl Parser<'_> {
         }
         self.blanks(true);
         let value = self.value()?;
-        let end = self.at;
+        let rest = self.text[self.at..].to_owned();
         self.blanks(true);
         if self.at < self.bytes.len() {
             return self.fail("something follows the value");
         }
-        Ok(Parsed { value, python2: self.python2, end })
+        Ok(Parsed { value, python2: self.python2, rest })
     }
 
     fn fail<T>(&self, reason: &'static str) -> Parse<T> {
@@ -495,7 +495,7 @@ impl Parser<'_> {
             _ => false,
         };
         Ok(match self.unsigned()? {
-            Literal::Int(value) if negative => Literal::Int(value.map(|v| -v)),
+            Literal::Int(value) if negative => Literal::Int(-value),
             Literal::Verbatim(text) if negative => Literal::Verbatim(format!("-{text}")),
             other => other,
         })
@@ -514,7 +514,7 @@ impl Parser<'_> {
             self.eat("_");
             let digits = self.digits(radix)?;
             self.end_of_number()?;
-            return Ok(Literal::Int(i128::from_str_radix(&digits, radix).ok()));
+            return Ok(self.int(start, i128::from_str_radix(&digits, radix).ok()));
         }
         let whole = if self.peek() == Some(b'.') { String::new() } else { self.digits(10)? };
         let mut inexact = false;
@@ -541,9 +541,15 @@ impl Parser<'_> {
         if whole.len() > 1 && whole.starts_with('0') && whole.bytes().any(|b| b != b'0') {
             return self.fail("leading zeros in a number");
         }
+        let int = self.int(start, whole.parse().ok());
         self.long_suffix();
         self.end_of_number()?;
-        Ok(Literal::Int(whole.parse().ok()))
+        Ok(int)
+    }
+
+    /// An integer whose digits end here; its source text if `value` could not hold it.
+    fn int(&self, start: usize, value: Option<i128>) -> Literal {
+        value.map_or_else(|| Literal::Verbatim(self.text[start..self.at].to_owned()), Literal::Int)
     }
 
     /// Python 2's `10L`, which NumPy drops in headers up to version 2.0.
