@@ -265,7 +265,8 @@ ONLY_UTF8 = [
 
 LETTERS = [*"?bBhHiIlLqQpPnNefdgFDGSUVcOMmaATtWXZrsuvwxyzkjoCEJKRY"]
 ORDERS = ["", "<", ">", "=", "|", "!", "@", "^", " ", "<>", "<<", "=<"]
-KINDS = ["?", "b1", "i1", "i4", "u8", "f2", "f8", "c16", "S3", "U2", "V4", "M8", "m8[s]", "O", "d", "q", "int32", "bool"]
+KINDS = ["?", "b1", "i1", "i4", "u8", "f2", "f8", "c16", "S3", "U2", "V4", "M8", "m8[s]", "O"]
+KINDS += ["d", "q", "int32", "bool"]
 
 STRINGS = [
     *LETTERS,

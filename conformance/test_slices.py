@@ -122,7 +122,10 @@ def test_slices_of_npy_files(name, tmp_path):
         assert raw == expected.tobytes(), text
 
 
-@pytest.mark.parametrize("text", ["x", "[0]", "(1)", "..., ...", "1:2:3:4", "1 2", "1.5", "::0", "1;2", "..", "1e3", "0x", "True"])
+@pytest.mark.parametrize(
+    "text",
+    ["x", "[0]", "(1)", "..., ...", "1:2:3:4", "1 2", "1.5", "::0", "1;2", "..", "1e3", "0x", "True"],
+)
 def test_what_is_no_slice_is_refused(text, archive):
     done = npz.run("cat", archive, "vector", "-s", text)
     assert done.returncode in (1, 2) and done.stderr and not done.stdout

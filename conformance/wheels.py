@@ -26,16 +26,16 @@ def load_all(path):
     """What np.load gives for each member: an array, or the exception it raised."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        opened = attempt(lambda: np.load(path))
+        opened = attempt(np.load, path)
         if not isinstance(opened, np.lib.npyio.NpzFile):
             return {None: opened}
         with opened:
-            return {name: attempt(lambda: opened[name]) for name in opened.files}
+            return {name: attempt(opened.__getitem__, name) for name in opened.files}
 
 
-def attempt(action):
+def attempt(action, argument):
     try:
-        return action()
+        return action(argument)
     except Exception as error:
         return error
 

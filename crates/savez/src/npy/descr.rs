@@ -190,7 +190,7 @@ fn with_names(named: &Literal, base: &DType) -> Option<DType> {
             let mut fields = Vec::new();
             for field in record.fields() {
                 let (name, item, shape) = entries.next()?;
-                if *name != name_literal(field) {
+                if name.repr() != name_literal(field).repr() {
                     return None;
                 }
                 let dtype = match (&field.dtype, shape) {
@@ -236,7 +236,8 @@ pub(super) fn display(dtype: &DType) -> String {
 
 /// A dtype as people write it, read: a bare string, or a literal.
 pub(super) fn parse(text: &str) -> Result<DType> {
-    if text.starts_with(['[', '\'', '"']) {
+    // A parenthesis may start a sub-array, `('<f4', (3,))`, or a shape, `(3,)f4`.
+    if text.trim_start_matches('(').starts_with(['[', '\'', '"']) {
         let parsed = literal::parse(text, false).map_err(|e| {
             Error::format(format!("{} at byte {} of the dtype", e.reason, e.offset))
         })?;

@@ -161,7 +161,7 @@ impl DType {
             DType::Extension(extension) => extension.itemsize(),
             DType::Datetime(..) | DType::Timedelta(..) | DType::Object => 8,
             DType::Bytes(n) | DType::Void(n) => *n,
-            DType::Str(n, _) => 4 * n,
+            DType::Str(n, _) => n.saturating_mul(4),
             DType::Record(record) => record.itemsize,
             // The product of all lengths but a zero may be too large for any memory.
             DType::SubArray(item, shape) => {

@@ -205,7 +205,7 @@ impl Header {
                 .at(error.offset as u64)
         })?;
         let (dtype, order, shape) = entries(&parsed.value)?;
-        let dtype = match text[parsed.end..].trim_start().strip_prefix('#') {
+        let dtype = match parsed.rest.trim_start().strip_prefix('#') {
             Some(comment) => {
                 let line = comment.lines().next().unwrap_or_default();
                 descr::from_comment(line, &dtype).unwrap_or(dtype)

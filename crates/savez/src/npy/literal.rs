@@ -33,8 +33,8 @@ pub(crate) struct Parsed {
     pub(crate) value: Literal,
     /// Python 2 long integers (`10L`) were met.
     pub(crate) python2: bool,
-    /// Byte offset at which the value ended; only blanks and comments follow.
-    pub(crate) end: usize,
+    /// What follows the value: blanks and comments.
+    pub(crate) rest: String,
 }
 
 /// Why a text is no literal, and where.
@@ -77,7 +77,8 @@ impl Literal {
             Literal::Verbatim(text) => out.push_str(text),
             Literal::Str(text) => write_str_repr(text, out),
             Literal::Bytes(bytes) => write_bytes_repr(bytes, out),
-            Literal::Ellipsis => out.push_str("Ellipsis"),
+            // Python writes the name, which is no literal.
+            Literal::Ellipsis => out.push_str("..."),
             Literal::Tuple(items) => {
                 write_items("(", items, if items.len() == 1 { ",)" } else { ")" }, out);
             }
@@ -109,6 +110,18 @@ fn write_items(open: &str, items: &[Literal], close: &str, out: &mut String) {
         item.write_repr(out);
     }
     out.push_str(close);
+}
+
+/// A text may not end in a continued line. Nor in one of blanks alone; but where Python 2 is
+/// allowed, NumPy takes these away.
+fn check_last_line(rest: &str, allow_python2: bool) -> Result<(), &'static str> {
+    let indented = rest.rsplit_once('\n').is_some_and(|(_, line)| {
+        !line.is_empty() && line.bytes().all(|b| matches!(b, b' ' | b'\t'))
+    });
+    if rest.ends_with("\\\n") || (indented && !allow_python2) {
+        return Err("the last line is not complete");
+    }
+    Ok(())
 }
 
 /// `repr(str)`: single quotes unless the text holds one and no double quote.
@@ -194,26 +207,14 @@ impl Parser<'_> {
             return self.fail("the first line is indented");
         }
         let value = self.value()?;
-        let end = self.at;
+        let rest = self.text[self.at..].to_owned();
         self.blanks(true);
         if self.at < self.bytes.len() {
             return self.fail("something follows the value");
         }
-        self.check_last_line(end)?;
-        Ok(Parsed { value, python2: self.python2, end })
-    }
-
-    /// A text may not end in a continued line. Nor in one of blanks alone; but where Python 2 is
-    /// allowed, NumPy takes these away.
-    fn check_last_line(&self, end: usize) -> Parse<()> {
-        let rest = &self.text[end..];
-        let indented = rest.rsplit_once('\n').is_some_and(|(_, line)| {
-            !line.is_empty() && line.bytes().all(|b| matches!(b, b' ' | b'\t'))
-        });
-        if rest.ends_with("\\\n") || (indented && !self.allow_python2) {
-            return self.fail("the last line is not complete");
-        }
-        Ok(())
+        check_last_line(&rest, self.allow_python2)
+            .map_err(|reason| SyntaxError { offset: self.at, reason })?;
+        Ok(Parsed { value, python2: self.python2, rest })
     }
 
     fn fail<T>(&self, reason: &'static str) -> Parse<T> {
@@ -535,10 +536,7 @@ impl Parser<'_> {
             self.eat("_");
             let digits = self.digits(radix)?;
             self.end_of_number()?;
-            return Ok(match i128::from_str_radix(&digits, radix) {
-                Ok(value) => Literal::Int(value),
-                Err(_) => Literal::Verbatim(self.text[start..self.at].to_owned()),
-            });
+            return Ok(self.int(start, i128::from_str_radix(&digits, radix).ok()));
         }
         let whole = if self.peek() == Some(b'.') { String::new() } else { self.digits(10)? };
         let mut inexact = false;
@@ -565,9 +563,15 @@ impl Parser<'_> {
         if whole.len() > 1 && whole.starts_with('0') && whole.bytes().any(|b| b != b'0') {
             return self.fail("leading zeros in a number");
         }
+        let int = self.int(start, whole.parse().ok());
         self.long_suffix();
         self.end_of_number()?;
-        Ok(whole.parse().map_or(Literal::Verbatim(whole), Literal::Int))
+        Ok(int)
+    }
+
+    /// An integer whose digits end here; its source text if `value` could not hold it.
+    fn int(&self, start: usize, value: Option<i128>) -> Literal {
+        value.map_or_else(|| Literal::Verbatim(self.text[start..self.at].to_owned()), Literal::Int)
     }
 
     /// Python 2's `10L`, which NumPy drops in headers up to version 2.0.

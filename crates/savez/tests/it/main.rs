@@ -1,7 +1,8 @@
 //! Behaviour from the outside, a module a topic.
 
-#[cfg(feature = "derive")]
-#[forbid(unsafe_code)]
 mod archives;
 mod damage;
+mod headers;
+#[cfg(feature = "derive")]
+#[forbid(unsafe_code)]
 mod record;

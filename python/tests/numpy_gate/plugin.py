@@ -1,0 +1,359 @@
+"""A pytest plugin that puts a drop-in's functions in NumPy's place, and counts that they are called.
+
+Loaded with ``-p plugin``, before any test file is imported: test classes bind ``np.loadtxt`` when they are created.
+Settings come from the environment:
+
+``SAVEZ_GATE_MODULE``
+    The drop-in module, ``savez`` unless told. It has the names of `table.TOP`, and ``format`` with `table.FORMAT`.
+``SAVEZ_GATE_LEVEL``
+    ``top`` (the default) replaces the top-level names; ``format`` those of ``numpy.lib.format`` too; ``none`` nothing:
+    then NumPy's own functions are counted.
+``SAVEZ_GATE_BORROW``
+    Names, with commas between, that may be NumPy's own or may call NumPy's own.
+``SAVEZ_GATE_BREAK``
+    One name, such as ``load``, ``format.read_array`` or ``NpzFile.__getitem__``, to make raise: a negative control.
+``SAVEZ_GATE_REPORT``
+    A file to write the outcomes and the calls to, as JSON.
+
+Replacing
+    A name is set in every module of NumPy that has it. As NumPy would have it, the object then carries the module name
+    of the one it replaces (``np.save.__module__``), and takes its place in the registry of functions that dispatch to
+    ``__array_function__``. Nothing else is changed: dispatch, ``like=``, signatures and names are up to the drop-in.
+
+Counting
+    No function is wrapped: a wrapper would hide dispatchers, change identities and shift the ``stacklevel`` of warnings.
+    Instead ``sys.setprofile`` watches, while a test runs, for frames that execute the code object of a replaced function
+    (of its ``_implementation`` when it is a dispatcher), and for calls of a replaced builtin. A dispatcher over a builtin
+    shows up in neither way and is refused; give it a Python function as implementation. A ``NpzFile.__getitem__`` that
+    is not a Python function gets a Python shim. Code objects are told apart by identity: equal ones may be two functions.
+    A call is *direct* if its caller is neither NumPy's file code nor the drop-in, that is, if a test made it. At the
+    same time calls of the replaced originals are counted: a pass must come from the drop-in.
+
+The session fails if a replaced function that NumPy's tests call was never called directly, if a replaced function is
+NumPy's own, or if NumPy's own ran in place of it.
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import json
+import os
+import sys
+import threading
+import types
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import numpy
+import pytest
+
+import table
+
+GETITEM = "NpzFile.__getitem__"
+
+
+def _setting(name: str, default: str = "") -> str:
+    return os.environ.get(f"SAVEZ_GATE_{name}", default)
+
+
+def _names(level: str) -> list[str]:
+    """Return the names that the tests may reach at `level`, in NumPy's spelling."""
+    return [*table.TOP, *(f"format.{name}" for name in table.FORMAT)] if level != "top" else list(table.TOP)
+
+
+def _lookup(module: types.ModuleType, name: str) -> Any:
+    """Return what `module` has under `name`; ``format`` may be an attribute or a module yet to be imported."""
+    owner, _, attribute = name.rpartition(".")
+    if owner == "format" and not hasattr(module, "format"):
+        importlib.import_module(f"{module.__name__}.format")
+    return getattr(getattr(module, owner) if owner else module, attribute)
+
+
+def _numpy_modules(name: str) -> list[types.ModuleType]:
+    """Return the modules of NumPy that bind `name`, the implementing one last."""
+    modules = []
+    attribute = name.rpartition(".")[2]
+    for module in table.FORMAT_MODULES if name.startswith("format.") else table.TOP_MODULES:
+        try:
+            modules.append(importlib.import_module(module))
+        except ModuleNotFoundError:
+            continue
+    return [module for module in modules if hasattr(module, attribute)]
+
+
+def _registry() -> set[Any]:
+    """Return NumPy's set of the functions that dispatch to ``__array_function__``."""
+    try:
+        return importlib.import_module("numpy._core.overrides").ARRAY_FUNCTIONS
+    except ModuleNotFoundError:
+        return importlib.import_module("numpy.core.overrides").ARRAY_FUNCTIONS
+
+
+def _countable(name: str, thing: Any) -> types.FunctionType | types.BuiltinFunctionType | None:
+    """Return the function whose calls are the calls of `thing`, None if it is no function."""
+    if isinstance(thing, type):
+        init = inspect.getattr_static(thing, "__init__", None)
+        return init if isinstance(init, types.FunctionType) else None
+    if not callable(thing):
+        return None
+    function = getattr(thing, "_implementation", thing)
+    if isinstance(function, types.FunctionType) or function is thing and isinstance(thing, types.BuiltinFunctionType):
+        return function
+    raise pytest.UsageError(f"cannot count the calls of {name}: {thing!r} is no function, nor a dispatcher over a Python one")
+
+
+def _getitem(npz_file: type, may_shim: bool) -> types.FunctionType | None:
+    """Return the Python function that is ``__getitem__`` of the class `npz_file`, setting one if it has none."""
+    getitem = inspect.getattr_static(npz_file, "__getitem__")
+    if isinstance(getitem, types.FunctionType) or not may_shim:
+        return getitem
+
+    def __getitem__(self: Any, key: Any) -> Any:
+        return getitem(self, key)
+
+    npz_file.__getitem__ = __getitem__
+    return __getitem__
+
+
+def _break(function: types.FunctionType, name: str) -> None:
+    """Make the Python function `function` raise, the object staying what it is."""
+
+    def broken(*args: Any, **kwargs: Any) -> None:
+        raise RuntimeError("broken on purpose by SAVEZ_GATE_BREAK")
+
+    if not isinstance(function, types.FunctionType):
+        raise pytest.UsageError(f"cannot break {name}: not a Python function")
+    function.__code__ = broken.__code__.replace(co_freevars=function.__code__.co_freevars)
+
+
+class Calls:
+    """Counts calls of the watched functions; an instance is a profile function."""
+
+    def __init__(self) -> None:
+        self.all: Counter[str] = Counter()
+        self.direct: Counter[str] = Counter()
+        self.borrowed: Counter[str] = Counter()
+        self._watched: dict[int, tuple[str, bool]] = {}
+        self._internal: list[str] = []
+        self._alive: list[Any] = []  # what is known by its id must live
+
+    def watch(self, name: str, function: Any, *, original: bool = False) -> None:
+        """Count calls of `function` under `name`; as borrowed, if it is NumPy's `original` of a replaced one."""
+        key = function.__code__ if isinstance(function, types.FunctionType) else function
+        self._alive.append(key)
+        self._watched[id(key)] = (name, original)
+
+    def internal(self, module: types.ModuleType) -> None:
+        """Take calls from `module`, or from inside of it if it is a package, as not direct."""
+        path = Path(module.__file__)
+        self._internal.append(str(path.parent) + os.sep if path.name == "__init__.py" else str(path))
+
+    def __call__(self, frame: types.FrameType, event: str, arg: Any) -> None:
+        if event == "call":
+            found, caller = self._watched.get(id(frame.f_code)), frame.f_back
+        elif event == "c_call":
+            found, caller = self._watched.get(id(arg)), frame
+        else:
+            return
+        if found is None:
+            return
+        name, original = found
+        if original:
+            self.borrowed[name] += 1
+            return
+        self.all[name] += 1
+        if caller is None or not caller.f_code.co_filename.startswith(tuple(self._internal)):
+            self.direct[name] += 1
+
+    def __enter__(self) -> Calls:
+        threading.setprofile(self)
+        sys.setprofile(self)
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        sys.setprofile(None)
+        threading.setprofile(None)
+
+
+class Gate:
+    """The replacement made, and what the session showed of it."""
+
+    def __init__(self) -> None:
+        self.level = _setting("LEVEL", "top")
+        self.module = _setting("MODULE", "savez")
+        self.borrow = {name for name in _setting("BORROW").split(",") if name}
+        self.calls = Calls()
+        self.names = _names(self.level)
+        self.watched: list[str] = []
+        self.reexported: list[str] = []
+        self.outcomes: dict[str, str] = {}
+        self.failures: dict[str, str] = {}
+        self.whole = True
+        if self.level not in ("none", "top", "format"):
+            raise pytest.UsageError(f"SAVEZ_GATE_LEVEL is {self.level!r}, not none, top or format")
+        for name in ("save", "format.magic"):
+            for module in _numpy_modules(name):
+                if module is not numpy:
+                    self.calls.internal(module)
+        if self.level == "none":
+            self._watch({name: getattr(_numpy_modules(name)[-1], name.rpartition(".")[2]) for name in self.names})
+        else:
+            self._replace()
+
+    def _replace(self) -> None:
+        """Set the drop-in's objects in NumPy."""
+        dropin = importlib.import_module(self.module)
+        self.calls.internal(dropin)
+        things, missing = {}, []
+        for name in self.names:
+            try:
+                things[name] = _lookup(dropin, name)
+            except (AttributeError, ModuleNotFoundError):
+                missing.append(name)
+        if missing:
+            raise pytest.UsageError(f"{self.module} lacks {', '.join(missing)}")
+        originals = {name: getattr(_numpy_modules(name)[-1], name.rpartition(".")[2]) for name in things}
+        self._break(things)
+        registry = _registry()
+        for name, thing in things.items():
+            original = originals[name]
+            for module in _numpy_modules(name):
+                setattr(module, name.rpartition(".")[2], thing)
+            if not callable(thing):
+                continue
+            if thing is original:
+                self.reexported.append(name)
+                continue
+            if original in registry:
+                registry.discard(original)
+                registry.add(thing)
+            try:
+                thing.__module__ = original.__module__
+            except (AttributeError, TypeError):
+                pass  # not ours to set: test_public_api judges what it is
+            function = original if isinstance(original, type) else _countable(name, original)
+            if isinstance(function, types.FunctionType):
+                self.calls.watch(name, function, original=True)
+        getitem = _getitem(originals["NpzFile"], may_shim=False)
+        if things["NpzFile"] is not originals["NpzFile"]:
+            self.calls.watch(GETITEM, getitem, original=True)
+        self._watch(things)
+
+    def _watch(self, things: dict[str, Any]) -> None:
+        """Count the calls of `things`."""
+        for name, thing in things.items():
+            function = _countable(name, thing)
+            if function is not None:
+                self.calls.watch(name, function)
+                self.watched.append(name)
+        self.calls.watch(GETITEM, _getitem(things["NpzFile"], may_shim=True))
+        self.watched.insert(self.watched.index("NpzFile") + 1 if "NpzFile" in self.watched else len(self.watched), GETITEM)
+
+    def _break(self, things: dict[str, Any]) -> None:
+        """Break the one that ``SAVEZ_GATE_BREAK`` names."""
+        name = _setting("BREAK")
+        if not name:
+            return
+        if name == GETITEM:
+            _break(_getitem(things["NpzFile"], may_shim=True), name)
+        elif name in things:
+            _break(_countable(name, things[name]), name)
+        else:
+            raise pytest.UsageError(f"SAVEZ_GATE_BREAK={name} is not replaced at level {self.level}")
+
+    def uncalled(self) -> list[str]:
+        """Return the functions that NumPy's tests call and that were not called."""
+        return [n for n in self.watched if n not in table.NEVER_CALLED and not self.calls.direct[n]] if self.whole else []
+
+    def borrowed(self) -> list[str]:
+        """Return the functions that are NumPy's own, or that NumPy's own ran for, without leave."""
+        return [name for name in [*self.reexported, *self.calls.borrowed] if name not in self.borrow]
+
+    def report(self) -> dict[str, Any]:
+        """Return all that the session showed, for JSON."""
+        return {
+            "numpy": numpy.__version__,
+            "module": self.module if self.level != "none" else "numpy",
+            "level": self.level,
+            "outcomes": self.outcomes,
+            "failures": self.failures,
+            "calls": {
+                name: {
+                    "direct": self.calls.direct[name],
+                    "all": self.calls.all[name],
+                    "borrowed": self.calls.borrowed[name],
+                }
+                for name in self.watched
+            },
+            "reexported": self.reexported,
+            "problems": self.problems(),
+        }
+
+    def problems(self) -> list[str]:
+        """Return why the session fails whatever its tests say."""
+        problems = [f"{name} was never called, though NumPy's tests call it" for name in self.uncalled()]
+        return problems + [f"{name} is NumPy's own, or called NumPy's own" for name in self.borrowed()]
+
+
+gate = Gate()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Keep the items of the table; make stray warnings errors."""
+    gate.whole = not (config.option.keyword or config.option.markexpr or any("::" in arg for arg in config.args))
+    kept, dropped = [], []
+    for item in items:
+        slow = item.get_closest_marker("slow") is not None
+        (kept if table.wanted(item.nodeid, slow) else dropped).append(item)
+    for item in kept:
+        if item.nodeid.partition("::")[0] not in table.WARN_FREELY:
+            item.add_marker(pytest.mark.filterwarnings("error"), append=False)
+    items[:] = kept
+    config.hook.pytest_deselected(items=dropped)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Any:
+    """Count while a test runs."""
+    with gate.calls:
+        return (yield)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Keep the outcome of an item: passed, failed, skipped, xfailed or xpassed."""
+    outcome = report.outcome
+    if hasattr(report, "wasxfail"):
+        outcome = {"skipped": "xfailed", "passed": "xpassed"}.get(outcome, outcome)
+    if report.when == "call" or outcome != "passed":
+        gate.outcomes[report.nodeid] = outcome
+    if outcome == "failed":
+        crash = getattr(report.longrepr, "reprcrash", None)
+        gate.failures[report.nodeid] = str(crash.message if crash else report.longrepr).strip()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Fail the session for calls that are missing, and write the report."""
+    if gate.problems() and session.exitstatus == pytest.ExitCode.OK:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+    if path := _setting("REPORT"):
+        Path(path).write_text(json.dumps(gate.report()), encoding="utf-8")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print the calls per name."""
+    terminalreporter.section(f"calls, level {gate.level}")
+    for line in call_table(gate.report()):
+        terminalreporter.write_line(line)
+
+
+def call_table(report: dict[str, Any]) -> list[str]:
+    """Return a report's calls as lines of text, its problems last."""
+    lines = [f"{'':34}{'by tests':>10}{'in all':>10}{'by NumPy':>10}"]
+    for name, calls in report["calls"].items():
+        note = "  NumPy's own" if name in report["reexported"] else ""
+        lines.append(f"{name:34}{calls['direct']:>10}{calls['all']:>10}{calls['borrowed']:>10}{note}")
+    return lines + report["problems"]
