@@ -11,6 +11,6 @@ from . import npz
 set_hypothesis_home_dir(Path(tempfile.gettempdir()) / "savez-hypothesis")
 
 
-def pytest_sessionstart(session):
+def pytest_configure(config):
     if npz.BINARY is None:
         pytest.exit("no npz command: run `cargo build --release`, or set NPZ", returncode=2)

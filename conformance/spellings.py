@@ -4,6 +4,8 @@
 them that np.load takes without meaning to.
 """
 
+# ruff: noqa: SIM905 (words in one string read better than a list of strings)
+
 PLAIN = "{'descr': '<f8', 'fortran_order': False, 'shape': (2, 3), }"
 
 # ---- spellings of the dict -------------------------------------------------------------------

@@ -10,6 +10,7 @@ Known differences, which are left out: types NumPy has no name for (npz reads th
 divided by zero (NumPy dies of them).
 """
 
+import io
 import itertools
 import re
 import warnings
@@ -28,20 +29,26 @@ ENOUGH = 1 << 16
 
 def write(path, text, version):
     """A file with that header, and as many bytes of data as it asks for, within reason."""
-    path.write_bytes(npz.raw_npy(text, b"", version))
-    size = 64
-    with warnings.catch_warnings(), open(path, "rb") as file:
-        warnings.simplefilter("ignore")
-        try:
-            np.lib.format.read_magic(file)
-            shape, _, dtype = getattr(np.lib.format, f"read_array_header_{min(version[0], 2)}_0")(file)
-            size = int(np.prod(shape, dtype=object)) * dtype.itemsize
-        except Exception:
-            pass
+    size = data_size(npz.raw_npy(text, b"", version))
     size = size if 0 <= size <= ENOUGH else 64
     data = bytes(range(1, 128)) * (size // 127 + 1)
     path.write_bytes(npz.raw_npy(text, data[:size], version))
     return path
+
+
+def data_size(start):
+    """Bytes of data that a header asks for; some number if NumPy cannot read it."""
+    file = io.BytesIO(start)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            if np.lib.format.read_magic(file) == (1, 0):
+                shape, _, dtype = np.lib.format.read_array_header_1_0(file)
+            else:
+                shape, _, dtype = np.lib.format.read_array_header_2_0(file)
+            return int(np.prod(shape, dtype=object)) * dtype.itemsize
+        except Exception:  # noqa: BLE001
+            return 64
 
 
 def assert_read_alike(path, may_refuse=False):

@@ -1,5 +1,7 @@
 """Dtypes nested at random, with data at random: written as np.savez writes them, read as np.load."""
 
+# ruff: noqa: SIM905 (words in one string read better than a list of strings)
+
 import numpy as np
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st

@@ -36,7 +36,7 @@ def load_all(path):
 def attempt(action, argument):
     try:
         return action(argument)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001
         return error
 
 

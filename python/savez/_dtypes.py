@@ -13,10 +13,10 @@ _known = {}
 
 def descr_of(dtype):
     """The text that the compiled part takes for a dtype. Warns as NumPy does of what it cannot hold."""
-    if dtype.isbuiltin == 1 and dtype.metadata is None:
-        return dtype.str
     if is_extension(dtype):
         return dtype.name
+    if dtype.kind in "biufcSUMmO" and dtype.metadata is None:
+        return dtype.str
     # For its warnings (metadata, new-style dtypes) and its errors (overlapping fields).
     descr = numpy_format.dtype_to_descr(dtype)
     if isinstance(descr, str):

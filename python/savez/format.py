@@ -5,7 +5,6 @@ What moves bytes or reads headers is our own: headers are parsed by a bounded gr
 lists and hold any integers. The rest is NumPy's.
 """
 
-import io
 import operator
 import os
 import pickle
@@ -13,7 +12,6 @@ import struct
 import warnings
 
 import numpy as np
-from numpy.lib import format as numpy_format
 from numpy.lib.format import (
     ARRAY_ALIGN,
     BUFFER_SIZE,
@@ -34,7 +32,7 @@ from numpy.lib.format import (
 
 from . import _savez
 from ._dtypes import descr_of, dtype_of
-from ._errors import LimitError, MaskedArrayError, PythonObjectsError
+from ._errors import CorruptError, LimitError, MaskedArrayError, PythonObjectsError
 
 __all__ = [
     "ARRAY_ALIGN",
@@ -85,39 +83,32 @@ def write_array(fp, array, version=None, allow_pickle=True, pickle_kwargs=None):
     fp.write(header_of(array, version))
     if needs_pickle(array.dtype):
         pickle_array(fp, array, allow_pickle, pickle_kwargs)
-        return
-    if array.size == 0 or array.dtype.itemsize == 0:
-        return
-    refuse_mask(array)
-    for piece in _pieces(array):
-        fp.write(piece if isfileobj(fp) else piece.tobytes())
+    elif array.nbytes > 0:
+        refuse_mask(array)
+        for piece in _pieces(np.asarray(array)):
+            _write(fp, piece)
 
 
 def _pieces(array):
-    """The bytes of an array in the order NumPy writes, contiguous ones without a copy."""
-    if array.flags.c_contiguous:
-        flat = array.reshape(-1)
-    elif array.flags.f_contiguous:
-        flat = array.T.reshape(-1)
-    else:
-        size = max(BUFFER_SIZE // max(array.itemsize, 1), 1)
-        pieces = np.nditer(
-            array,
-            flags=["external_loop", "buffered", "zerosize_ok"],
-            buffersize=size,
-            order="C",
-        )
-        yield from (memoryview(piece.view(np.ndarray)).cast("B") if _exports(piece) else piece for piece in pieces)
+    """The bytes of an array in the order NumPy writes, of a contiguous one without a copy."""
+    if array.flags.c_contiguous or array.flags.f_contiguous:
+        flat = (array if array.flags.c_contiguous else array.T).reshape(-1).view(np.uint8)
+        for start in range(0, flat.size, BUFFER_SIZE * 64):
+            yield memoryview(flat[start : start + BUFFER_SIZE * 64])
         return
-    flat = np.ndarray(flat.nbytes, np.uint8, flat) if _exports(flat) else flat.view(np.ndarray).view(np.uint8)
-    step = 16 << 20
-    for start in range(0, flat.size, step):
-        yield memoryview(flat[start : start + step])
+    flags = ["external_loop", "buffered", "zerosize_ok"]
+    for piece in np.nditer(array, flags=flags, buffersize=max(BUFFER_SIZE * 64 // array.itemsize, 1), order="C"):
+        yield memoryview(piece.tobytes())
 
 
-def _exports(array):
-    """Whether Python's buffer protocol knows the dtype."""
-    return array.dtype.kind in "biufc" and array.dtype.isbuiltin == 1
+def _write(fp, piece):
+    """Write all of a piece, however little a raw file takes at once."""
+    if not isfileobj(fp):
+        # Bytes of its own: an object may keep what it was given.
+        fp.write(piece.tobytes())
+        return
+    while piece:
+        piece = piece[fp.write(piece) :]
 
 
 def needs_pickle(dtype):
@@ -147,38 +138,22 @@ def header_of(array, version=None):
     if version is not None and version not in _VERSIONS:
         raise ValueError(_ONLY_VERSIONS % (version,))
     fortran = array.flags.f_contiguous and not array.flags.c_contiguous
-    header = _savez.render_header(descr_of(array.dtype), array.shape, fortran)
+    return render(descr_of(array.dtype), array.shape, fortran, version, stacklevel=4)
+
+
+def render(descr, shape, fortran, version=None, stacklevel=3):
+    """The bytes of an npy header."""
     if version is not None:
-        return _in_version(header, version)
+        return _savez.render_header(descr, shape, fortran, version[0])
+    header = _savez.render_header(descr, shape, fortran)
+    # The blank missing from the first is NumPy's; others look for the text.
     if header[6] == 2:
-        # The missing blank is NumPy's, and others look for the text.
-        warnings.warn(
-            "Stored array in format 2.0. It can only beread by NumPy >= 1.9", UserWarning, stacklevel=3
-        )
+        message = "Stored array in format 2.0. It can only beread by NumPy >= 1.9"
+        warnings.warn(message, UserWarning, stacklevel=stacklevel)
     elif header[6] == 3:
-        warnings.warn(
-            "Stored array in format 3.0. It can only be read by NumPy >= 1.17", UserWarning, stacklevel=3
-        )
+        message = "Stored array in format 3.0. It can only be read by NumPy >= 1.17"
+        warnings.warn(message, UserWarning, stacklevel=stacklevel)
     return header
-
-
-def _in_version(header, version):
-    """The same header in a version of the caller's choice."""
-    if tuple(header[6:8]) == version:
-        return header
-    _, encoding = _VERSIONS[tuple(header[6:8])]
-    start = 10 if header[6] == 1 else 12
-    width, wanted = _VERSIONS[version]
-    text = header[start:-1].decode(encoding).rstrip(" ").encode(wanted)
-    # Room for the outermost axis to grow in place, as NumPy leaves it.
-    text += b" " * (len(header[start:-1]) - len(header[start:-1].rstrip(b" ")) if False else 0)
-    length = len(text) + 1
-    padding = ARRAY_ALIGN - (MAGIC_LEN + struct.calcsize(width) + length) % ARRAY_ALIGN
-    try:
-        prefix = magic(*version) + struct.pack(width, length + padding)
-    except struct.error:
-        raise ValueError(f"Header length {length} too big for version={version}") from None
-    return prefix + text + b" " * padding + b"\n"
 
 
 # ---- reading ---------------------------------------------------------------------------------
@@ -206,6 +181,7 @@ def _read_header(fp, version, max_header_size):
     length = read_exactly(fp, struct.calcsize(width), "array header length")
     text = read_exactly(fp, struct.unpack(width, length)[0], "array header")
     if len(text) > max_header_size and len(text.decode(encoding, "replace")) > max_header_size:
+        # The compiled part says the same of archives.
         raise LimitError(
             f"Header info length ({len(text.decode(encoding, 'replace'))}) is large and may not be safe "
             "to load securely.\nTo allow loading, adjust `max_header_size` or fully trust the `.npy` "
@@ -291,7 +267,8 @@ def _read_elements(fp, shape, fortran, dtype):
 
 def new_array(shape, fortran, dtype):
     """Room for an array, refused if no memory could hold it."""
-    return np.empty(shape, dtype, order="F" if fortran else "C")
+    # Not `np.empty`, which makes one byte of strings of none.
+    return np.ndarray(shape, dtype, order="F" if fortran else "C")
 
 
 def _bytes_of(array):
@@ -301,16 +278,12 @@ def _bytes_of(array):
 
 
 def _ended(fp, array, filled):
-    from ._errors import CorruptError
-
     if isfileobj(fp):
         return CorruptError(
-            f"Failed to read all data for array. Expected {array.shape} = {array.size} elements, could only "
-            f"read {filled // array.itemsize} elements. (file seems not fully written?)"
+            f"Failed to read all data for array. Expected {array.shape} = {array.size} elements, "
+            f"could only read {filled // array.itemsize} elements. (file seems not fully written?)"
         )
-    return CorruptError(
-        f"EOF: reading array data, expected {array.nbytes} bytes got {filled}"
-    )
+    return CorruptError(f"EOF: reading array data, expected {array.nbytes} bytes got {filled}")
 
 
 def read_exactly(fp, size, what):
@@ -364,11 +337,11 @@ def open_memmap(
         shape = (operator.index(shape),) if hasattr(shape, "__index__") else tuple(map(operator.index, shape))
         dtype = np.dtype(dtype)
         _refuse_objects(dtype)
-        model = np.lib.stride_tricks.as_strided(np.empty((), dtype), shape, _strides(shape, dtype, fortran_order))
-        header = header_of(model, version)
+        fortran = fortran_order
+        header = render(descr_of(dtype), shape, fortran, version)
         with open(filename, mode + "b") as fp:
             fp.write(header)
-        offset, fortran, mode = len(header), model.flags.fnc, "r+"
+        offset, mode = len(header), "r+"
     else:
         with open(filename, "rb") as fp:
             found = read_magic(fp)
@@ -394,11 +367,3 @@ def _nbytes(shape, dtype):
     for length in shape:
         count *= length
     return count
-
-
-def _strides(shape, dtype, fortran):
-    strides, step = [], dtype.itemsize
-    for length in shape if fortran else reversed(shape):
-        strides.append(step)
-        step *= length
-    return strides if fortran else strides[::-1]

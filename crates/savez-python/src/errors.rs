@@ -52,7 +52,18 @@ pub(crate) fn to_python(py: Python<'_>, error: &Error) -> PyErr {
         ErrorKind::NotFound => "MissingMemberError",
         _ => "ParameterError",
     };
-    let built = module(py).and_then(|errors| errors.getattr(class)?.call1((error.to_string(),)));
+    let mut text = error.to_string();
+    if error.kind() == ErrorKind::Limit
+        && let Some(advice) = error.advice()
+    {
+        // NumPy's words, which others look for, and the remedy that Python has.
+        text = text.replace(
+            advice,
+            "adjust `max_header_size`, or trust the file with `allow_pickle=True`",
+        );
+        text = format!("Header info length is large and may not be safe to load securely: {text}");
+    }
+    let built = module(py).and_then(|errors| errors.getattr(class)?.call1((text,)));
     built.map_or_else(|failed| failed, PyErr::from_value)
 }
 

@@ -16,17 +16,24 @@ pub(crate) fn order(fortran: bool) -> Order {
 
 /// The bytes of the npy header for an array of that dtype, shape and order.
 ///
-/// `descr` is NumPy's spelling, with the names of `ml_dtypes` in place of void.
+/// `descr` is NumPy's spelling, with the names of `ml_dtypes` in place of void; `version` the major
+/// number of the format, by default the oldest that can hold the header.
 #[pyfunction]
+#[pyo3(signature = (descr, shape, fortran, version=None))]
 pub(crate) fn render_header<'py>(
     py: Python<'py>,
     descr: &str,
     shape: Vec<usize>,
     fortran: bool,
+    version: Option<u8>,
 ) -> Result<Bound<'py, PyBytes>, Failure> {
     let dtype: DType = descr.parse()?;
     let header = Header::new(dtype, &shape, order(fortran))?;
-    Ok(PyBytes::new(py, &header.to_bytes()?))
+    let bytes = match version {
+        Some(version) => header.to_bytes_in(version)?,
+        None => header.to_bytes()?,
+    };
+    Ok(PyBytes::new(py, &bytes))
 }
 
 /// What an npy header says; see `Member.said`. `bytes` are all of the header, the magic string first.

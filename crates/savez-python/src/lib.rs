@@ -32,7 +32,14 @@ mod _savez {
     #[pymodule_export]
     use crate::run_npz;
     #[pymodule_export]
-    use crate::write::{write_npy, write_npz};
+    use crate::write::{write_bytes, write_npy, write_npz};
+
+    use pyo3::prelude::*;
+
+    #[pymodule_init]
+    fn version(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        module.add("__version__", env!("CARGO_PKG_VERSION"))
+    }
 }
 
 /// Runs the command `npz` with these arguments, its own name first; gives the exit status.

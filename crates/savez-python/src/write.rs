@@ -61,6 +61,12 @@ pub(crate) fn write_npy(
     Ok(array.py().detach(|| savez::save(path, &lent.view))?)
 }
 
+/// Writes a file with these bytes, which takes its name when it is whole.
+#[pyfunction]
+pub(crate) fn write_bytes(py: Python<'_>, path: PathBuf, bytes: &[u8]) -> Result<(), Failure> {
+    Ok(py.detach(|| savez::save_bytes(path, bytes))?)
+}
+
 /// Writes an archive.
 ///
 /// `target` is a path, or a file object with `seekable` telling whether it can go back. `items` is

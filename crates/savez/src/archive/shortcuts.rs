@@ -46,6 +46,21 @@ fn try_save<A: AsArray + ?Sized>(path: &Path, array: &A) -> Result<()> {
     sink.finish(end)
 }
 
+/// Writes a file with these bytes, whatever they mean, which takes the name when it is whole. For
+/// what [`save`] refuses: arrays of Python objects, whose bytes only Python can make.
+///
+/// # Errors
+/// If the system refuses. The old file is then what it was.
+pub fn save_bytes(path: impl AsRef<Path>, bytes: &[u8]) -> Result<()> {
+    let path = path.as_ref();
+    let write = || {
+        let mut sink = Sink::replacement(Replacement::create(path, true, false)?);
+        sink.write_at(0, bytes)?;
+        sink.finish(bytes.len() as u64)
+    };
+    write().map_err(|error| error.in_file(Some(path)))
+}
+
 /// Writes an array to a writer as the bytes of an `.npy` file. Several may follow each other.
 ///
 /// ```

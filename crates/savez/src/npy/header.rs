@@ -120,37 +120,24 @@ impl Header {
     /// If the header would be larger than 4 GiB.
     pub fn to_bytes(&self) -> Result<Vec<u8>> {
         let text = self.text();
-        let latin1: Option<Vec<u8>> = text.chars().map(|c| u8::try_from(c).ok()).collect();
-        let (latin1_fits, encoded) = match latin1 {
-            Some(encoded) => (true, encoded),
-            None => (false, text.into_bytes()),
-        };
-        let padded = |length_width: usize| {
-            let bare = MAGIC.len() + 2 + length_width + encoded.len() + 1;
-            // Never without a blank: an aligned header gets 64 of them.
-            bare + (ALIGN - bare % ALIGN)
-        };
-        let v1_length = u16::try_from(padded(2) - MAGIC.len() - 4);
-        let mut bytes = MAGIC.to_vec();
-        let total = match v1_length {
-            Ok(length) if latin1_fits => {
-                bytes.extend([1, 0]);
-                bytes.extend(length.to_le_bytes());
-                padded(2)
+        let version = match latin1(&text) {
+            Some(encoded) if padded(encoded.len(), Version::V1) <= 10 + usize::from(u16::MAX) => {
+                Version::V1
             }
-            _ => {
-                let total = padded(4);
-                let length = u32::try_from(total - MAGIC.len() - 6)
-                    .map_err(|_| Error::parameter("the npy header would be larger than 4 GiB"))?;
-                bytes.extend([if latin1_fits { 2 } else { 3 }, 0]);
-                bytes.extend(length.to_le_bytes());
-                total
-            }
+            Some(_) => Version::V2,
+            None => Version::V3,
         };
-        bytes.extend(encoded);
-        bytes.resize(total - 1, b' ');
-        bytes.push(b'\n');
-        Ok(bytes)
+        encode(text, version)
+    }
+
+    /// The same in the format version of the caller's choice: 1, 2 or 3.
+    ///
+    /// # Errors
+    /// If there is no such version, or it cannot hold the header.
+    pub fn to_bytes_in(&self, version: u8) -> Result<Vec<u8>> {
+        let version = Version::numbered(version, 0)
+            .ok_or_else(|| Error::parameter("npy format versions are 1, 2 and 3"))?;
+        encode(self.text(), version)
     }
 
     /// Reads all of a header, the magic first; what follows it does not matter. Also says whether
@@ -221,6 +208,44 @@ impl Header {
     }
 }
 
+/// The text in the characters of versions 1.0 and 2.0, if it has no others.
+fn latin1(text: &str) -> Option<Vec<u8>> {
+    text.chars().map(|c| u8::try_from(c).ok()).collect()
+}
+
+/// Length of a header with so many bytes of text, all counted.
+fn padded(text: usize, version: Version) -> usize {
+    let bare = version.text_start() + text + 1;
+    // Never without a blank: an aligned header gets 64 of them.
+    bare + (ALIGN - bare % ALIGN)
+}
+
+fn encode(text: String, version: Version) -> Result<Vec<u8>> {
+    let too_long = || Error::parameter("the npy header is too long for its format version");
+    let encoded = match version {
+        Version::V3 => text.into_bytes(),
+        Version::V1 | Version::V2 => latin1(&text).ok_or_else(|| {
+            Error::parameter("the npy header has characters that need format version 3.0")
+        })?,
+    };
+    let total = padded(encoded.len(), version);
+    let length = total - version.text_start();
+    let mut bytes = MAGIC.to_vec();
+    bytes.extend([version as u8, 0]);
+    match version {
+        Version::V1 => {
+            bytes.extend(u16::try_from(length).map_err(|_| too_long())?.to_le_bytes());
+        }
+        Version::V2 | Version::V3 => {
+            bytes.extend(u32::try_from(length).map_err(|_| too_long())?.to_le_bytes());
+        }
+    }
+    bytes.extend(encoded);
+    bytes.resize(total - 1, b' ');
+    bytes.push(b'\n');
+    Ok(bytes)
+}
+
 /// The three entries of the dict; anything more or less is an error, as in NumPy.
 fn entries(value: &Literal) -> Result<(DType, Order, Vec<usize>)> {
     let Literal::Dict(pairs) = value else {
@@ -279,11 +304,28 @@ fn header_too_large(found: u64, limits: &Limits) -> Error {
     .hint("raise Limits::header_chars if you trust the file")
 }
 
+/// A version of the format. They differ in how long a header may be and how it is encoded.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Version {
-    V1,
-    V2,
-    V3,
+    V1 = 1,
+    V2 = 2,
+    V3 = 3,
+}
+
+impl Version {
+    fn numbered(major: u8, minor: u8) -> Option<Version> {
+        match (major, minor) {
+            (1, 0) => Some(Version::V1),
+            (2, 0) => Some(Version::V2),
+            (3, 0) => Some(Version::V3),
+            _ => None,
+        }
+    }
+
+    /// Where the header's text starts: behind magic, version, and a length of 2 or 4 bytes.
+    fn text_start(self) -> usize {
+        if self == Version::V1 { 10 } else { 12 }
+    }
 }
 
 /// The fixed start of an npy file: the version, and how long magic, version, length field and
@@ -291,7 +333,6 @@ enum Version {
 #[derive(Clone, Copy)]
 pub(crate) struct Preamble {
     version: Version,
-    text_start: usize,
     /// Where the array's data start, in bytes from the magic.
     pub(crate) total: usize,
 }
@@ -307,32 +348,29 @@ impl Preamble {
             return Err(Error::new(ErrorKind::NotAnArray, cause));
         }
         let cut = || Error::corrupt("the file ends within the npy header").at(start.len() as u64);
-        let (version, width) = match start.get(6..8).ok_or_else(cut)? {
-            [1, 0] => (Version::V1, 2),
-            [2, 0] => (Version::V2, 4),
-            [3, 0] => (Version::V3, 4),
-            other => {
-                return Err(Error::unsupported(format!(
-                    "npy format version {}.{}; 1.0, 2.0 and 3.0 are known",
-                    other[0], other[1]
-                ))
-                .at(6));
-            }
-        };
+        let &[major, minor] = start.get(6..8).ok_or_else(cut)? else { return Err(cut()) };
+        let version = Version::numbered(major, minor).ok_or_else(|| {
+            Error::unsupported(format!(
+                "npy format version {major}.{minor}; 1.0, 2.0 and 3.0 are known"
+            ))
+            .at(6)
+        })?;
+        let text_start = version.text_start();
         let mut length = [0; 4];
-        length[..width].copy_from_slice(start.get(8..8 + width).ok_or_else(cut)?);
+        let field = start.get(8..text_start).ok_or_else(cut)?;
+        length[..field.len()].copy_from_slice(field);
         let length = u32::from_le_bytes(length) as usize;
         // A character takes at most four bytes.
         if length / 4 > limits.header_chars {
             return Err(header_too_large(length as u64 / 4, limits));
         }
-        Ok(Preamble { version, text_start: 8 + width, total: 8 + width + length })
+        Ok(Preamble { version, total: text_start + length })
     }
 
     /// Reads the header that belongs to this preamble; `bytes` start at the magic. Also says
     /// whether it was written by Python 2.
     pub(crate) fn header(self, bytes: &[u8], limits: &Limits) -> Result<(Header, bool)> {
-        let text = bytes.get(self.text_start..self.total).ok_or_else(|| {
+        let text = bytes.get(self.version.text_start()..self.total).ok_or_else(|| {
             Error::corrupt(format!(
                 "the npy header should end at byte {}, but only {} bytes are there",
                 self.total,

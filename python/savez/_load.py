@@ -1,0 +1,386 @@
+"""Loading: NumPy's `load` and `NpzFile`."""
+
+import collections.abc
+import contextlib
+import io
+import os
+import pickle
+import weakref
+import zipfile
+
+import numpy as np
+
+from . import _savez, format
+from ._errors import ParameterError, PythonObjectsError
+
+_ZIP = (b"PK\x03\x04", b"PK\x05\x06")
+_READING_MODES = {"r": "r", "readonly": "r", "c": "c", "copyonwrite": "c"}
+_WRITING_MODES = ("r+", "readwrite", "w+", "write")
+_MAX_HEADER_SIZE = format._MAX_HEADER_SIZE
+
+
+def load(
+    file,
+    mmap_mode=None,
+    allow_pickle=False,
+    fix_imports=True,
+    encoding="ASCII",
+    *,
+    max_header_size=_MAX_HEADER_SIZE,
+):
+    """
+    Load an array or an archive from an npy or npz file, or an object from a pickle.
+
+    The same as `numpy.load`, but ``mmap_mode`` works for archives too, a pipe may be read, and the types
+    of ``ml_dtypes`` come back if `savez` wrote them.
+
+    Parameters
+    ----------
+    file : file object, str or path-like
+    mmap_mode : None, 'r', 'r+', 'w+' or 'c'
+        Map instead of read: see `numpy.memmap`. In an archive only ``'r'`` and ``'c'`` are possible;
+        members that are compressed are read.
+    allow_pickle : bool, optional
+        Whether Python objects may be unpickled, which can run any code.
+    fix_imports, encoding : optional
+        For pickles of Python 2.
+    max_header_size : int, optional
+        Longest npy header, in characters; without effect if pickles are allowed.
+
+    Returns
+    -------
+    ndarray, memmap, NpzFile or object
+
+    Examples
+    --------
+    >>> import io
+    >>> import numpy as np, savez
+    >>> file = io.BytesIO()
+    >>> savez.savez(file, a=np.array([1, 2, 3]))
+    >>> _ = file.seek(0)
+    >>> with savez.load(file) as data:
+    ...     data['a']
+    array([1, 2, 3])
+    """
+    if encoding not in ("ASCII", "latin1", "bytes"):
+        raise ValueError("encoding must be 'ASCII', 'latin1', or 'bytes'")
+    pickle_kwargs = {"encoding": encoding, "fix_imports": fix_imports}
+    with contextlib.ExitStack() as stack:
+        if hasattr(file, "read"):
+            fid, own_fid = file, False
+        else:
+            fid, own_fid = stack.enter_context(open(os.fspath(file), "rb")), True
+        magic = _peek(fid)
+        if isinstance(magic, tuple):
+            magic, fid = magic
+        if not magic:
+            raise EOFError("No data left in file")
+        if magic.startswith(_ZIP):
+            stack.pop_all()
+            return NpzFile(
+                fid, own_fid, allow_pickle, pickle_kwargs, max_header_size=max_header_size, mmap_mode=mmap_mode
+            )
+        if magic == format.MAGIC_PREFIX:
+            if mmap_mode:
+                if allow_pickle:
+                    max_header_size = 2**62
+                return format.open_memmap(file, mode=_npy_mode(mmap_mode), max_header_size=max_header_size)
+            return _read_npy(fid, own_fid, allow_pickle, pickle_kwargs, max_header_size)
+        if not allow_pickle:
+            raise PythonObjectsError(
+                "This file contains pickled (object) data. If you trust the file you can load it unsafely using "
+                "the `allow_pickle=` keyword argument or `pickle.load()`."
+            )
+        try:
+            return pickle.load(fid, **pickle_kwargs)
+        except Exception as error:
+            raise pickle.UnpicklingError(f"Failed to interpret file {file!r} as a pickle") from error
+
+
+def _peek(fid):
+    """The first six bytes; with a stand-in for the file if it cannot go back to them."""
+    size = len(format.MAGIC_PREFIX)
+    magic = fid.read(size)
+    try:
+        # From the current position: the file may have begun before it.
+        fid.seek(-len(magic), 1)
+    except (AttributeError, OSError):
+        return magic, _Rewound(magic, fid)
+    return magic
+
+
+class _Rewound(io.RawIOBase):
+    """A stream that cannot go back, with the bytes in front of it that were read already."""
+
+    def __init__(self, start, fid):
+        self._start = start
+        self._fid = fid
+
+    def readable(self):
+        return True
+
+    def read(self, size=-1):
+        if self._start:
+            size = len(self._start) if size is None or size < 0 else size
+            start, self._start = self._start[:size], self._start[size:]
+            return start
+        return self._fid.read(size)
+
+
+def _npy_mode(mmap_mode):
+    if mmap_mode in ("w+", "write"):
+        # NumPy empties the file before it finds that it cannot know the shape.
+        raise ValueError("mmap_mode 'w+' would empty the file; use 'r+' to change it, or open_memmap to make one")
+    return mmap_mode
+
+
+def _read_npy(fid, own_fid, allow_pickle, pickle_kwargs, max_header_size):
+    if own_fid and format.isfileobj(fid):
+        limit = 2**62 if allow_pickle else min(max_header_size, 2**62)
+        array = _read_whole(fid, limit)
+        if array is not None:
+            return array
+    return format.read_array(
+        fid, allow_pickle=allow_pickle, pickle_kwargs=pickle_kwargs, max_header_size=max_header_size
+    )
+
+
+def _read_whole(fid, limit):
+    """An npy file by our reader; None if it is for NumPy's words of error, or for pickle."""
+    try:
+        member = _savez.open_npy(fid.name, limit)
+    except (ValueError, TypeError, OSError):
+        return None
+    if member.has_objects:
+        return None
+    return read_member(member)
+
+
+def read_member(member, progress=None, stacklevel=6):
+    """The array of a member that holds no Python objects."""
+    shape, fortran, dtype = format.understood(member.said, stacklevel)
+    array = format.new_array(shape, fortran, dtype)
+    member.read_into(array, progress)
+    return array
+
+
+class BagObj:
+    """
+    Attribute access to the items of a mapping.
+
+    Parameters
+    ----------
+    obj : mapping
+    """
+
+    def __init__(self, obj):
+        self._obj = weakref.proxy(obj)
+
+    def __getattribute__(self, key):
+        try:
+            return object.__getattribute__(self, "_obj")[key]
+        except KeyError:
+            raise AttributeError(key) from None
+
+    def __dir__(self):
+        return list(object.__getattribute__(self, "_obj").keys())
+
+
+class NpzFile(collections.abc.Mapping):
+    """
+    An open archive: a mapping from names to arrays, which are read when asked for.
+
+    Made by `load`. It closes itself when it is no longer used; as a context manager, at the end of the
+    block. Threads and, for files given by name, forked processes may read from it at the same time; it
+    can be pickled if its file has a name.
+
+    Attributes
+    ----------
+    files : list of str
+        The names, without ``.npy``.
+    f : BagObj
+        The arrays as attributes.
+    zip : zipfile.ZipFile
+        The archive as Python's `zipfile` sees it, opened when first asked for.
+    fid : file object
+        The open file, if it was given by name.
+    """
+
+    __module__ = "numpy.lib.npyio"
+
+    # What `__del__` needs even if `__init__` failed.
+    _zip = None
+    fid = None
+    _MAX_REPR_ARRAY_COUNT = 5
+
+    def __init__(
+        self,
+        fid,
+        own_fid=False,
+        allow_pickle=False,
+        pickle_kwargs=None,
+        *,
+        max_header_size=_MAX_HEADER_SIZE,
+        mmap_mode=None,
+    ):
+        self._map_mode = _npz_mode(mmap_mode)
+        self._file = fid
+        self.allow_pickle = allow_pickle
+        self.max_header_size = max_header_size
+        self.pickle_kwargs = pickle_kwargs
+        limit = 2**62 if allow_pickle else min(max_header_size, 2**62)
+        try:
+            self._archive = _open_archive(fid, limit)
+        except BaseException:
+            if own_fid:
+                fid.close()
+            raise
+        names = self._archive.member_names
+        self.files = [name.removesuffix(".npy") for name in names]
+        # A member spelled exactly so comes before one with .npy cut off; of several the last.
+        self._numbers = {stripped: number for number, stripped in enumerate(self.files)}
+        self._numbers.update((name, number) for number, name in enumerate(names))
+        self.f = BagObj(self)
+        if own_fid:
+            self.fid = fid
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, exc_type, exc_value, traceback):
+        self.close()
+
+    def close(self):
+        """Close the file. Names and length stay known."""
+        if self._zip is not None:
+            self._zip.close()
+            self._zip = None
+        if self.fid is not None:
+            self.fid.close()
+            self.fid = None
+        self._archive = None
+        self._file = None
+        self.f = None
+
+    def __del__(self):
+        self.close()
+
+    @property
+    def zip(self):
+        """The archive as Python's `zipfile` sees it; None when closed."""
+        if self._zip is None and self._file is not None:
+            self._zip = zipfile.ZipFile(self._file)
+        return self._zip
+
+    def __iter__(self):
+        return iter(self.files)
+
+    def __len__(self):
+        return len(self.files)
+
+    def __contains__(self, key):
+        return key in self._numbers
+
+    def __getitem__(self, key):
+        try:
+            number = self._numbers[key]
+        except KeyError:
+            raise KeyError(f"{key} is not a file in the archive") from None
+        if self._archive is None:
+            # What NumPy's closed files say.
+            raise AttributeError("'NoneType' object has no attribute 'open': the archive is closed")
+        member = self._archive.member(number)
+        if member is None:
+            return self._archive.raw(number)
+        if member.has_objects:
+            bytes_ = io.BytesIO(self._archive.raw(number))
+            return format.read_array(
+                bytes_,
+                allow_pickle=self.allow_pickle,
+                pickle_kwargs=self.pickle_kwargs,
+                max_header_size=self.max_header_size,
+            )
+        if self._map_mode is not None and member.data_offset is not None and format.isfileobj(self._file):
+            shape, fortran, dtype = format.understood(member.said)
+            return np.memmap(
+                self._file,
+                dtype,
+                self._map_mode,
+                offset=member.data_offset,
+                shape=shape,
+                order="F" if fortran else "C",
+            )
+        return read_member(member, stacklevel=5)
+
+    def get(self, key, default=None, /):
+        """The array of that name, or `default` if there is none."""
+        return collections.abc.Mapping.get(self, key, default)
+
+    def items(self):
+        """Names and arrays; each array is read when it is its turn."""
+        return collections.abc.Mapping.items(self)
+
+    def keys(self):
+        """The names."""
+        return collections.abc.Mapping.keys(self)
+
+    def values(self):
+        """The arrays; each is read when it is its turn."""
+        return collections.abc.Mapping.values(self)
+
+    def __reduce__(self):
+        name = getattr(self.fid, "name", None)
+        if not isinstance(name, (str, bytes)):
+            raise TypeError("an NpzFile can only be pickled while it is open and has a file with a name")
+        encoding = self.pickle_kwargs or {}
+        arguments = (os.path.abspath(name), self._map_mode, self.allow_pickle, encoding, self.max_header_size)
+        return (_reopened, arguments)
+
+    def _name(self):
+        if isinstance(self.fid, str):
+            return self.fid
+        return getattr(self.fid, "name", "object")
+
+    def __repr__(self):
+        names = ", ".join(self.files[: self._MAX_REPR_ARRAY_COUNT])
+        more = "..." if len(self.files) > self._MAX_REPR_ARRAY_COUNT else ""
+        return f"NpzFile {self._name()!r} with keys: {names}{more}"
+
+    def _repr_html_(self):
+        import html
+
+        rows = []
+        for number, name in enumerate(self.files):
+            member = self._archive.member(number) if self._archive is not None else None
+            descr, shape = (member.said[0], member.said[2]) if member is not None else ("", "")
+            shape = f"({', '.join(map(str, shape))})" if member is not None else ""
+            cells = "".join(f"<td>{html.escape(text)}</td>" for text in (name, descr, shape))
+            rows.append(f"<tr>{cells}</tr>")
+        head = "<tr><th>name</th><th>dtype</th><th>shape</th></tr>"
+        return f"<table><caption>{html.escape(str(self._name()))}</caption>{head}{''.join(rows)}</table>"
+
+
+def _npz_mode(mmap_mode):
+    if not mmap_mode:
+        return None
+    if mmap_mode in _WRITING_MODES:
+        raise ParameterError(
+            f"mmap_mode {mmap_mode!r} would change an archive under its checksums; 'r' and 'c' are possible"
+        )
+    if mmap_mode not in _READING_MODES:
+        raise ParameterError(f"invalid mode: {mmap_mode!r}; for an archive 'r' and 'c' are possible")
+    return _READING_MODES[mmap_mode]
+
+
+def _open_archive(fid, limit):
+    if format.isfileobj(fid) and os.name == "posix":
+        name = fid.name if isinstance(fid.name, str) else None
+        return _savez.Archive(path=name, descriptor=fid.fileno(), max_chars=limit)
+    return _savez.Archive(file=fid, max_chars=limit)
+
+
+def _reopened(path, mmap_mode, allow_pickle, pickle_kwargs, max_header_size):
+    fid = open(path, "rb")
+    return NpzFile(
+        fid, True, allow_pickle, pickle_kwargs, max_header_size=max_header_size, mmap_mode=mmap_mode
+    )

@@ -1,0 +1,255 @@
+"""Saving: NumPy's `save`, `savez` and `savez_compressed`, and `write`, which has options."""
+
+import contextlib
+import os
+import pickle
+
+import numpy as np
+
+from . import _savez, format
+from ._dispatch import dispatched
+from ._dtypes import descr_of
+from ._errors import PythonObjectsError
+from ._inputs import as_array
+
+#: zlib's default, which ``numpy.savez_compressed`` uses.
+_DEFAULT_LEVEL = 6
+
+
+def _save_dispatcher(file, arr, allow_pickle=None):
+    return (arr,)
+
+
+@dispatched(_save_dispatcher)
+def save(file, arr, allow_pickle=True):
+    """
+    Save an array to an npy file.
+
+    A file given by name is replaced when the new one is whole: after an error or an interrupt it is
+    what it was. Otherwise the same as `numpy.save`.
+
+    Parameters
+    ----------
+    file : file object, str or path-like
+        ``.npy`` is added to a name that does not end in it.
+    arr : array_like
+        JAX arrays on any devices are taken as they are.
+    allow_pickle : bool, optional
+        Whether Python objects may be pickled.
+
+    Raises
+    ------
+    MaskedArrayError
+        If a masked array would lose its mask.
+
+    Examples
+    --------
+    >>> import os, tempfile
+    >>> import numpy as np, savez
+    >>> path = os.path.join(tempfile.mkdtemp(), "x")
+    >>> savez.save(path, np.arange(3))
+    >>> savez.load(path + ".npy")
+    array([0, 1, 2])
+    """
+    if hasattr(file, "write"):
+        format.write_array(file, as_array(arr), allow_pickle=allow_pickle)
+        return
+    path = os.fspath(file)
+    if not path.endswith(".npy"):
+        path = path + ".npy"
+    array = as_array(arr)
+    format.refuse_mask(array)
+    if format.needs_pickle(array.dtype):
+        _savez.write_bytes(path, _pickled(array, allow_pickle))
+    else:
+        _savez.write_npy(path, array, _descr(array))
+
+
+def _savez_dispatcher(file, *args, allow_pickle=True, **kwds):
+    yield from args
+    yield from kwds.values()
+
+
+@dispatched(_savez_dispatcher)
+def savez(file, *args, allow_pickle=True, **kwds):
+    """
+    Save several arrays to an npz file, not compressed.
+
+    A file given by name is replaced when the new one is whole: after an error or an interrupt it is
+    what it was. Otherwise the same as `numpy.savez`.
+
+    Parameters
+    ----------
+    file : file object, str or path-like
+        ``.npz`` is added to a name that does not end in it.
+    *args : array_like
+        Saved as ``arr_0``, ``arr_1``, …
+    allow_pickle : bool, optional
+        Whether Python objects may be pickled.
+    **kwds : array_like
+        Saved under their keywords.
+
+    See Also
+    --------
+    write : the same with options, and with arrays of any name.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryFile
+    >>> import numpy as np, savez
+    >>> outfile = TemporaryFile()
+    >>> x = np.arange(10)
+    >>> y = np.sin(x)
+    >>> savez.savez(outfile, x, y=y)
+    >>> _ = outfile.seek(0)
+    >>> npzfile = savez.load(outfile)
+    >>> sorted(npzfile.files)
+    ['arr_0', 'y']
+    >>> npzfile['arr_0']
+    array([0, 1, 2, 3, 4, 5, 6, 7, 8, 9])
+    """
+    _write(file, _named(args, kwds), allow_pickle)
+
+
+@dispatched(_savez_dispatcher)
+def savez_compressed(file, *args, allow_pickle=True, **kwds):
+    """
+    Save several arrays to an npz file, compressed.
+
+    As `savez`; see there.
+
+    Examples
+    --------
+    >>> import io
+    >>> import numpy as np, savez
+    >>> file = io.BytesIO()
+    >>> savez.savez_compressed(file, zeros=np.zeros(100_000))
+    >>> len(file.getvalue()) < 2000
+    True
+    """
+    _write(file, _named(args, kwds), allow_pickle, level=_DEFAULT_LEVEL)
+
+
+def write(
+    file,
+    arrays,
+    *,
+    compression=None,
+    level=None,
+    align=64,
+    layout="savez",
+    durable=False,
+    atomic=True,
+    allow_pickle=False,
+    progress=None,
+):
+    """
+    Write an archive of arrays.
+
+    Parameters
+    ----------
+    file : file object, str or path-like
+        A name is taken as it is.
+    arrays : mapping or iterable of pairs
+        Names and arrays. An iterable is asked for the next pair when the last is written, so that it may
+        make arrays one at a time.
+    compression : None or "deflate"
+    level : int, optional
+        Of compression, 0 to 9; 6 by default.
+    align : int
+        Data of uncompressed arrays start at multiples of this in the file, so that they can be mapped.
+    layout : "savez" or "numpy"
+        How the bytes are arranged: aligned, or exactly as `numpy.savez` does.
+    durable : bool
+        Whether to return only when all is on the disk.
+    atomic : bool
+        Whether a file given by name stays as it was until the new one is whole.
+    allow_pickle : bool
+        Whether Python objects may be pickled.
+    progress : callable, optional
+        Called now and then with the number of bytes written since the last call.
+
+    Examples
+    --------
+    >>> import io
+    >>> import numpy as np, savez
+    >>> file = io.BytesIO()
+    >>> savez.write(file, {"layer 1/w": np.eye(2)}, compression="deflate")
+    >>> _ = file.seek(0)
+    >>> savez.load(file)["layer 1/w"]
+    array([[1., 0.],
+           [0., 1.]])
+    """
+    if compression not in (None, "deflate"):
+        raise ValueError(f"compression must be None or 'deflate', not {compression!r}")
+    if layout not in ("savez", "numpy"):
+        raise ValueError(f"layout must be 'savez' or 'numpy', not {layout!r}")
+    if compression is None and level is not None:
+        raise ValueError("a level needs a compression")
+    if compression is not None:
+        level = _DEFAULT_LEVEL if level is None else level
+        if not 0 <= level <= 9:
+            raise ValueError(f"level must be 0 to 9, not {level}")
+    pairs = arrays.items() if hasattr(arrays, "items") else arrays
+    options = {"align": align, "numpy_style": layout == "numpy", "durable": durable, "atomic": atomic}
+    target = file if hasattr(file, "write") else os.fspath(file)
+    _write_items(target, pairs, allow_pickle, level, progress, options)
+
+
+def _named(args, kwds):
+    """Keywords first, in the order of the call, then ``arr_0``, ``arr_1``, …, as NumPy has it."""
+    named = dict(kwds)
+    for number, value in enumerate(args):
+        key = f"arr_{number}"
+        if key in named:
+            raise ValueError(f"Cannot use un-named variables and keyword {key}")
+        named[key] = value
+    return named.items()
+
+
+def _write(file, pairs, allow_pickle, level=None):
+    if not hasattr(file, "write"):
+        file = os.fspath(file)
+        if not file.endswith(".npz"):
+            file = file + ".npz"
+    _write_items(file, pairs, allow_pickle, level, None, {})
+
+
+def _write_items(file, pairs, allow_pickle, level, progress, options):
+    items = (_item(name, value, allow_pickle) for name, value in pairs)
+    seekable = _seekable(file) if hasattr(file, "write") else None
+    _savez.write_npz(file, items, seekable=seekable, level=level, progress=progress, **options)
+
+
+def _item(name, value, allow_pickle):
+    """What the compiled part takes: a name, an array and its dtype; or a member's name and its bytes."""
+    array = as_array(value)
+    format.refuse_mask(array)
+    if format.needs_pickle(array.dtype):
+        return (f"{name}.npy", _pickled(array, allow_pickle), None)
+    return (name, array, _descr(array))
+
+
+def _pickled(array, allow_pickle):
+    """All bytes of the npy file of an array of Python objects."""
+    if not allow_pickle:
+        what = "Object arrays" if array.dtype.hasobject else "User-defined dtypes"
+        raise PythonObjectsError(f"{what} cannot be saved when allow_pickle=False")
+    return format.header_of(array) + pickle.dumps(array, protocol=4)
+
+
+def _descr(array):
+    """The array's dtype as text, warning of headers that need a newer format version."""
+    dtype = array.dtype
+    descr = descr_of(dtype)
+    if dtype.names is not None and (len(descr) > 60_000 or not descr.isascii()):
+        format.header_of(array)
+    return descr
+
+
+def _seekable(file):
+    """Whether a file object can go back, by the rule of `zipfile`."""
+    with contextlib.suppress(AttributeError, OSError):
+        file.seek(file.tell())
+        return True
+    return False
