@@ -2,30 +2,36 @@
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
+VENV_NUMPY1 := .venv-numpy1
 NPZ := target/release/npz
 PEERS := conformance/peers/target/release/peers
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
+PIP := -m pip install -q --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test test-rust test-conformance test-large lint clean npz
+.PHONY: help build demo test lint test-rust test-conformance test-python test-numpy test-large fuzz clean npz package unzip
 
 help: ## list what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 26
 
-build: npz $(VENV)/.ready ## target/release/npz, and .venv with Python packages to test against
+build: npz package ## target/release/npz, and .venv in which `import savez` finds the release build
 
 npz:
 	cargo build --release --locked -p savez-cli
 
-demo: build ## save arrays, list them, read them back with NumPy
+package: $(VENV)/.ready
+	VIRTUAL_ENV=$(abspath $(VENV)) $(VENV)/bin/maturin develop --release --locked -q
+
+demo: build ## save arrays, list them, read them back with savez and with NumPy
 	$(VENV)/bin/python examples/demo.py $(NPZ)
 
-test: lint test-rust test-conformance ## every test but the large ones
+test: lint test-rust test-conformance test-python test-numpy ## every test but the large ones
 
-lint:
+lint: $(VENV)/.ready
 	cargo fmt --all --check
 	cargo clippy --locked --workspace --all-features --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --all-features -p savez -p savez-derive
+	$(VENV)/bin/ruff check -q python examples conformance
 
 test-rust:
 	cargo test --locked -p savez --no-default-features
@@ -35,18 +41,37 @@ test-conformance: build unzip
 	cargo build --release --locked --manifest-path conformance/peers/Cargo.toml
 	NPZ=$(abspath $(NPZ)) PEERS=$(abspath $(PEERS)) $(VENV)/bin/python -m pytest -q conformance
 
+test-python: package
+	$(VENV)/bin/python -m pytest -q python/tests
+
+test-numpy: package $(VENV_NUMPY1)/.ready ## NumPy's own tests, run against savez, with NumPy 2 and 1
+	$(VENV)/bin/python python/tests/numpy_gate/run.py
+	PYTHONPATH=$(abspath python) $(VENV_NUMPY1)/bin/python python/tests/numpy_gate/run.py
+
 test-large: build ## archives beyond 4 GiB and 70,000 members: 12 GB of disk, some minutes
 	NPZ=$(abspath $(NPZ)) $(VENV)/bin/python -m pytest -q conformance -m large
 
+T ?= 60
+fuzz: ## fuzz every target for T seconds
+	fuzz/build.sh -q
+	for target in npy_header dtype archive; do \
+		mkdir -p fuzz/corpus/$$target; \
+		fuzz/target/*/release/$$target fuzz/corpus/$$target crates/savez/tests/data -max_len=8192 -max_total_time=$(T) || exit 1; \
+	done
+
 clean: ## delete what was built
-	rm -rf target conformance/peers/target $(VENV) .demo
+	rm -rf target conformance/peers/target fuzz/target $(VENV) $(VENV_NUMPY1) .demo python/savez/*.so
 
 # The judge of our archives that is no library. Present on most machines.
-.PHONY: unzip
 unzip:
 	@command -v unzip > /dev/null || ($(SUDO) apt-get update && $(SUDO) apt-get install -y unzip)
 
-$(VENV)/.ready: conformance/requirements.txt examples/requirements.txt
+$(VENV)/.ready: conformance/requirements.txt python/requirements.txt
 	$(PYTHON) -m venv $(VENV)
-	$(VENV)/bin/python -m pip install -q --disable-pip-version-check -r conformance/requirements.txt -r examples/requirements.txt
+	$(VENV)/bin/python $(PIP) -r conformance/requirements.txt -r python/requirements.txt
+	touch $@
+
+$(VENV_NUMPY1)/.ready: Makefile
+	$(PYTHON) -m venv $(VENV_NUMPY1)
+	$(VENV_NUMPY1)/bin/python $(PIP) numpy==1.26.4 pytest hypothesis
 	touch $@

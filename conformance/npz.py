@@ -162,7 +162,7 @@ def assert_holds(archive, arrays):
     assert_unzips(archive)
     with np.load(archive) as loaded:
         for name, array in arrays.items():
-            assert_same(loaded[f"{name}.npy"], array)
+            assert_same(loaded[f"{name}.npy"], np.load(io.BytesIO(npy_bytes(array))))
 
 
 def assert_aligned(file):

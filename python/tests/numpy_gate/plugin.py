@@ -50,6 +50,7 @@ import numpy
 import pytest
 
 import table
+import verdict
 
 GETITEM = "NpzFile.__getitem__"
 
@@ -346,14 +347,5 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Print the calls per name."""
     terminalreporter.section(f"calls, level {gate.level}")
-    for line in call_table(gate.report()):
+    for line in [*verdict.call_lines(gate.report()), *gate.problems()]:
         terminalreporter.write_line(line)
-
-
-def call_table(report: dict[str, Any]) -> list[str]:
-    """Return a report's calls as lines of text, its problems last."""
-    lines = [f"{'':34}{'by tests':>10}{'in all':>10}{'by NumPy':>10}"]
-    for name, calls in report["calls"].items():
-        note = "  NumPy's own" if name in report["reexported"] else ""
-        lines.append(f"{name:34}{calls['direct']:>10}{calls['all']:>10}{calls['borrowed']:>10}{note}")
-    return lines + report["problems"]
