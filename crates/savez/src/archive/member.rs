@@ -257,6 +257,13 @@ impl Member {
     fn try_read_data(&self) -> Result<Vec<u8>> {
         let mut verified = self.payload.verified_from(self.head_len, self.head_crc)?;
         let size = self.payload.size - self.head_len;
+        if size > self.payload.limits.member_bytes {
+            return Err(Error::limit(format!(
+                "the data have {size} bytes, more than the {} allowed",
+                self.payload.limits.member_bytes
+            ))
+            .hint("raise Limits::member_bytes if you trust the file"));
+        }
         let data = crate::npy::memory::filled(
             usize::try_from(size).map_err(|_| Error::out_of_memory(size))?,
             |bytes| verified.fill(bytes),

@@ -92,7 +92,7 @@ impl Payload {
             return Ok(Stream { bytes, at, size: self.size, method: self.method });
         }
         let stored = Stretch::new(&self.source, self.start..end);
-        let bytes = codec::decoder(self.method, stored)?;
+        let bytes = codec::decoder(self.method, stored, self.size)?;
         let mut stream = Stream { bytes, at: 0, size: self.size, method: self.method };
         stream.skip(at)?;
         Ok(stream)
@@ -166,12 +166,11 @@ impl Stream {
             match read(&mut self.bytes) {
                 Ok(count) => return Ok(count),
                 Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
-                Err(e) if self.method == Method::STORED => {
-                    return Err(Error::io(e, "cannot read the file"));
-                }
                 Err(e) => {
                     let method = self.method;
-                    return Err(Error::corrupt(format!("the {method} data are damaged: {e}")));
+                    return Err(e.downcast::<Error>().unwrap_or_else(|e| {
+                        Error::corrupt(format!("the {method} data are damaged: {e}"))
+                    }));
                 }
             }
         }

@@ -163,8 +163,8 @@ impl Plan {
     }
 
     /// Takes back the last member.
-    pub(crate) fn withdraw(&mut self, member: &str) {
-        self.layout.withdraw();
+    pub(crate) fn withdraw(&mut self, member: &str, reached: u64) {
+        self.layout.withdraw(reached);
         self.heads.pop();
         self.names.remove(member);
     }

@@ -288,7 +288,7 @@ impl<'w> Writer<'w> {
             }
             Err(error) => {
                 if self.plan.layout().slots().len() > self.crcs.len() {
-                    self.plan.withdraw(member);
+                    self.plan.withdraw(member, self.sink.reached());
                     self.broken |= self.sink.is_stream();
                 }
                 Err(error.in_member(member).in_file(self.file.as_deref()))

@@ -28,7 +28,8 @@ impl Replacement {
     /// regular file (a device, a pipe), or if its directory lets nobody add a file but the target
     /// may be written.
     pub(crate) fn create(path: &Path, atomic: bool, durable: bool) -> Result<Replacement> {
-        let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        let target =
+            followed(path).map_err(|e| Error::io(e, "cannot open the file for writing"))?;
         let existing = fs::metadata(&target).ok();
         let special = existing.as_ref().is_some_and(|m| !m.is_file());
         if special || !atomic {
@@ -100,6 +101,20 @@ impl Drop for Replacement {
             _ = fs::remove_file(temporary);
         }
     }
+}
+
+/// The file that a path stands for, links followed, also those that lead to no file yet.
+fn followed(path: &Path) -> io::Result<PathBuf> {
+    let mut target = path.to_owned();
+    // As many as Linux follows.
+    for _ in 0..40 {
+        match (fs::canonicalize(&target), fs::read_link(&target)) {
+            (Ok(real), _) => return Ok(real),
+            (Err(_), Ok(next)) => target = directory_of(&target).join(next),
+            (Err(_), Err(_)) => return Ok(target),
+        }
+    }
+    fs::canonicalize(path)
 }
 
 fn is_refusal(error: &io::Error) -> bool {

@@ -17,7 +17,7 @@ pub(crate) enum Sink<'w> {
     /// A file of our own, written at places.
     File(Gathered),
     /// A writer of the caller's that can seek. Offsets count from where it stood.
-    Seek { writer: Box<dyn WriteSeek + Send + 'w>, start: u64, at: u64 },
+    Seek { writer: Box<dyn WriteSeek + Send + 'w>, start: u64, at: u64, reached: u64 },
     /// A writer that cannot: each byte has one chance.
     Stream { writer: Box<dyn Write + Send + 'w>, at: u64 },
 }
@@ -37,7 +37,7 @@ impl<'w> Sink<'w> {
 
     pub(crate) fn seek(mut writer: impl Write + Seek + Send + 'w) -> Result<Self> {
         let start = writer.stream_position().map_err(writing)?;
-        Ok(Sink::Seek { writer: Box::new(writer), start, at: start })
+        Ok(Sink::Seek { writer: Box::new(writer), start, at: start, reached: start })
     }
 
     pub(crate) fn stream(writer: impl Write + Send + 'w) -> Self {
@@ -62,15 +62,25 @@ impl<'w> Sink<'w> {
         matches!(self, Sink::File(file) if file.replacement.is_atomic())
     }
 
+    /// Up to where there may be bytes that nobody can take back: those of a failed member would
+    /// else follow the end record. A file of our own is cut when it is finished.
+    pub(crate) fn reached(&self) -> u64 {
+        match self {
+            Sink::Seek { reached, .. } => *reached,
+            Sink::File(_) | Sink::Stream { .. } => 0,
+        }
+    }
+
     /// Writes `bytes` at `offset`. A stream takes the next offset only.
     pub(crate) fn write_at(&mut self, offset: u64, bytes: &[u8]) -> Result<()> {
         match self {
             Sink::File(file) => file.write_at(offset, bytes),
-            Sink::Seek { writer, at, .. } => {
+            Sink::Seek { writer, at, reached, .. } => {
                 if *at != offset {
                     writer.seek(SeekFrom::Start(offset)).map_err(writing)?;
                 }
                 // Should the write fail half-way, the next one seeks.
+                *reached = (*reached).max(offset + bytes.len() as u64);
                 *at = u64::MAX;
                 writer.write_all(bytes).map_err(writing)?;
                 *at = offset + bytes.len() as u64;
@@ -78,8 +88,9 @@ impl<'w> Sink<'w> {
             }
             Sink::Stream { writer, at } => {
                 debug_assert_eq!(*at, offset, "a stream is written in sequence");
+                writer.write_all(bytes).map_err(writing)?;
                 *at += bytes.len() as u64;
-                writer.write_all(bytes).map_err(writing)
+                Ok(())
             }
         }
     }
@@ -89,6 +100,7 @@ impl<'w> Sink<'w> {
         match self {
             Sink::File(mut file) => {
                 file.flush()?;
+                file.replacement.file().set_len(end).map_err(writing)?;
                 file.replacement.commit()
             }
             Sink::Seek { mut writer, .. } => {

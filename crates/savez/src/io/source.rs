@@ -129,7 +129,10 @@ impl Source {
     fn read_once(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
         match &self.bytes {
             Kind::File(file) => file_read_at(file, buffer, offset),
-            Kind::Other(other) => other.read_at(buffer, offset),
+            Kind::Other(other) => match other.read_at(buffer, offset)? {
+                read if read <= buffer.len() => Ok(read),
+                _ => Err(io::Error::other("the source read more than there was room for")),
+            },
             Kind::Map(_) | Kind::Memory(_) => {
                 let start = offset.min(self.size);
                 let end = (start + buffer.len() as u64).min(self.size);
@@ -169,8 +172,16 @@ impl Read for Stretch {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let left = usize::try_from(self.end - self.at).unwrap_or(usize::MAX);
         let wanted = buffer.len().min(left);
-        let read = self.source.read_once(&mut buffer[..wanted], self.at)?;
-        self.at += read as u64;
-        Ok(read)
+        loop {
+            match self.source.read_once(&mut buffer[..wanted], self.at) {
+                Ok(read) => {
+                    self.at += read as u64;
+                    return Ok(read);
+                }
+                Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+                // One of ours, so that behind a decoder it is told from damaged data.
+                Err(e) => return Err(Error::io(e, "cannot read the file").at(self.at).into()),
+            }
+        }
     }
 }

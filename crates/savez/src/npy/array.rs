@@ -123,6 +123,9 @@ impl Array {
     pub fn to_strings(&self) -> Result<Vec<String>> {
         let size = self.dtype().itemsize();
         let mut texts = Vec::new();
+        texts
+            .try_reserve_exact(self.header.len())
+            .map_err(|_| Error::out_of_memory(24 * self.header.len() as u64))?;
         let mut push = |bytes: &[u8]| -> Result<()> {
             texts.push(
                 match self.dtype() {
@@ -341,6 +344,9 @@ impl<'a> Unread<'a> {
 
     /// The number of axes that are not part of a fixed-size array type `T`.
     fn outer_axes<T: Element>(&self) -> Result<usize> {
+        if self.header.dtype().has_objects() {
+            return Err(python_objects());
+        }
         fit_elements::<T>(self.header.dtype(), self.header.shape())?;
         let mut inner = Vec::new();
         T::dtype().fold_into(&mut inner);

@@ -284,9 +284,12 @@ impl DType {
         if shape.len() > MAX_NDIM {
             return Err(Error::format(format!("a sub-array may have {MAX_NDIM} axes at most")));
         }
-        let size = shape.iter().try_fold(item.itemsize(), |size, &n| size.checked_mul(n));
-        match size {
-            Some(size) if i32::try_from(size).is_ok() => Ok(DType::SubArray(Box::new(item), shape)),
+        // As in NumPy, elements without bytes do not excuse too many of them.
+        let least = |unit: usize| shape.iter().try_fold(unit, |size, &n| size.checked_mul(n));
+        let fits = |n: usize| i32::try_from(n).is_ok();
+        let lengths_fit = shape.iter().all(|&n| fits(n)) && least(1).is_some_and(fits);
+        match least(item.itemsize()) {
+            Some(size) if lengths_fit && fits(size) => Ok(DType::SubArray(Box::new(item), shape)),
             _ => Err(too_large()),
         }
     }

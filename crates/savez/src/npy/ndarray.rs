@@ -13,7 +13,8 @@ use crate::{Error, Result};
 impl<T: Element, S: Data<Elem = T>, D: Dimension> AsArray for ArrayBase<S, D> {
     fn as_array(&self) -> Result<ArrayView<'_>> {
         let itemsize = size_of::<T>() as isize;
-        let strides: Vec<isize> = self.strides().iter().map(|stride| stride * itemsize).collect();
+        // Only the stride of an axis that nobody walks can be too large.
+        let strides: Vec<isize> = self.strides().iter().map(|s| s.wrapping_mul(itemsize)).collect();
         // SAFETY: an array of `ndarray` owns or borrows its elements, initialised, at its strides
         // from `as_ptr`, for as long as it is borrowed itself.
         unsafe {

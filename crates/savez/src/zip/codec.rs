@@ -22,13 +22,18 @@ pub(crate) fn max_expansion(method: Method) -> Option<u64> {
     }
 }
 
-/// The bytes of a member as a stream.
+/// Larger dictionaries of LZMA help nobody, and a hostile header must not cost memory.
+#[cfg(feature = "xz")]
+const MAX_DICTIONARY: u32 = 128 << 20;
+
+/// The `size` bytes of a member as a stream.
 ///
 /// # Errors
 /// If this build does not know the method.
 pub(crate) fn decoder(
     method: Method,
     stored: impl Read + Send + 'static,
+    #[cfg_attr(not(feature = "xz"), allow(unused_variables))] size: u64,
 ) -> Result<Box<dyn Read + Send>> {
     Ok(match method {
         Method::STORED => Box::new(stored),
@@ -42,9 +47,13 @@ pub(crate) fn decoder(
                 .single_frame(),
         ),
         #[cfg(feature = "xz")]
-        Method::XZ => Box::new(lzma_rust2::XzReader::new(io::BufReader::new(stored), false)),
+        Method::XZ => Box::new(lzma_rust2::XzReader::new_mem_limit(
+            io::BufReader::new(stored),
+            false,
+            MAX_DICTIONARY / 1024 + 1024,
+        )),
         #[cfg(feature = "xz")]
-        Method::LZMA => lzma(stored)?,
+        Method::LZMA => lzma(stored, size)?,
         other => {
             let error = Error::unsupported(format!("the member is compressed with {other}"));
             return Err(match other {
@@ -59,13 +68,12 @@ pub(crate) fn decoder(
 
 /// zip's framing of LZMA (APPNOTE 5.8.8): version, length of the properties, properties, stream.
 #[cfg(feature = "xz")]
-fn lzma(mut stored: impl Read + Send + 'static) -> Result<Box<dyn Read + Send>> {
-    /// Larger dictionaries help nobody, and a hostile header must not cost memory.
-    const MAX_DICTIONARY: u32 = 128 << 20;
+fn lzma(mut stored: impl Read + Send + 'static, size: u64) -> Result<Box<dyn Read + Send>> {
     let mut head = [0; 9];
-    stored
-        .read_exact(&mut head)
-        .map_err(|_| Error::corrupt("the LZMA stream ends within its properties"))?;
+    stored.read_exact(&mut head).map_err(|e| {
+        e.downcast::<Error>()
+            .unwrap_or_else(|_| Error::corrupt("the LZMA stream ends within its properties"))
+    })?;
     let dictionary = u32::from_le_bytes([head[5], head[6], head[7], head[8]]);
     if u16::from_le_bytes([head[2], head[3]]) != 5 {
         return Err(Error::format("the LZMA stream's properties are not 5 bytes"));
@@ -77,7 +85,8 @@ fn lzma(mut stored: impl Read + Send + 'static) -> Result<Box<dyn Read + Send>> 
     }
     let reader = lzma_rust2::LzmaReader::new_with_props(
         io::BufReader::new(stored),
-        u64::MAX,
+        // A stream need not have a marker at its end.
+        size,
         head[4],
         dictionary.max(4096),
         None,

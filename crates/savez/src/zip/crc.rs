@@ -38,7 +38,9 @@ pub(crate) struct Cover {
 impl Cover {
     /// Takes note of a piece.
     pub(crate) fn add(&mut self, region: Region) {
-        self.regions.push(region);
+        if region.len > 0 {
+            self.regions.push(region);
+        }
     }
 
     /// The CRC of `header` followed by `size` bytes of data, if each of them was written once.
@@ -57,7 +59,7 @@ impl Cover {
                 return Err(Error::parameter(format!("data bytes {from}..{to} were {what}")));
             }
             crc = joined(crc, region);
-            end += region.len;
+            end = end.saturating_add(region.len);
         }
         if end != size {
             return Err(Error::parameter(format!(

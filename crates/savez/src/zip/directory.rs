@@ -140,7 +140,10 @@ impl Directory {
         let entries = match end.directory.start.checked_sub(tail_start) {
             Some(from) => parse_entries(&tail[from as usize..from as usize + len], &end)?,
             None => {
-                let mut bytes = vec![0; len];
+                let mut bytes = Vec::new();
+                // The file may be sparse, and larger than memory.
+                bytes.try_reserve_exact(len).map_err(|_| Error::out_of_memory(len as u64))?;
+                bytes.resize(len, 0);
                 source.read_exact_at(&mut bytes, end.directory.start)?;
                 parse_entries(&bytes, &end)?
             }
@@ -196,29 +199,33 @@ struct End {
     exact: bool,
 }
 
-/// The one end record that adds up. Bytes behind it are let pass, as `zipfile` does, unless
-/// another one claims them.
+/// The last end record, if it adds up. Bytes behind it are let pass, as `zipfile` does, unless
+/// they hold the signature of another.
 fn find_end(source: &Source, tail: &Tail<'_>) -> Result<End> {
-    let mut last_inexact = None;
-    let mut exact = None;
+    let mut accepted: Option<End> = None;
     let mut complaint = None;
     let mut from = 0;
     while let Some(found) = find(&tail.bytes[from..], &END_RECORD) {
         let at = from + found;
-        from = at + 1;
+        // Whoever takes the last signature for that of the end record finds another archive.
+        if accepted.as_ref().is_some_and(|end| end.exact) {
+            return Err(Error::format(
+                "there are two end records, one in the comment of the other; readers would disagree",
+            ));
+        }
         match check_end(source, tail, at) {
-            Ok(end) if end.exact => {
-                if exact.replace(end).is_some() {
-                    return Err(Error::format(
-                        "two end records both claim to end the archive; readers would disagree",
-                    ));
-                }
+            Ok(end) => {
+                accepted = Some(end);
+                from = at + END_RECORD_LEN;
             }
-            Ok(end) => last_inexact = Some(end),
-            Err(error) => complaint = Some(error),
+            Err(error) => {
+                accepted = None;
+                complaint = Some(error);
+                from = at + 1;
+            }
         }
     }
-    exact.or(last_inexact).ok_or_else(|| {
+    accepted.ok_or_else(|| {
         complaint.unwrap_or_else(|| {
             Error::format("this is not a zip file: there is no end record")
                 .hint("the file may be cut short")
@@ -320,7 +327,9 @@ fn zip64_record(source: &Source, end_record: u64) -> Result<Option<Zip64>> {
 fn parse_entries(bytes: &[u8], end: &End) -> Result<Vec<Entry>> {
     let mut fields = Fields(bytes);
     // The count is bounded by the directory's size, which the file has.
-    let mut entries = Vec::with_capacity(end.entries as usize);
+    let mut entries = Vec::new();
+    let count = end.entries as usize;
+    entries.try_reserve_exact(count).map_err(|_| Error::out_of_memory(bytes.len() as u64))?;
     while !fields.0.is_empty() {
         let at = end.directory.end - fields.0.len() as u64;
         let header = CentralHeader::parse(&mut fields).map_err(|why| Error::format(why).at(at))?;

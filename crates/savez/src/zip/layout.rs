@@ -265,6 +265,10 @@ impl Layout {
         if self.style == Style::Savez && request.method == Method::STORED {
             slot.padding = padding(slot.start() + request.head, request.align);
         }
+        let size = request.size.unwrap_or(0);
+        if slot.start().checked_add(size).is_none_or(|end| end > i64::MAX as u64) {
+            return Err(Error::parameter("the archive would be larger than any file"));
+        }
         let number = self.slots.len();
         self.slots.push(slot);
         if let (Method::STORED, Some(size)) = (request.method, request.size) {
@@ -281,10 +285,11 @@ impl Layout {
         self.end = slot.start() + stored_size + slot.descriptor_len();
     }
 
-    /// Takes back the last member, which failed half-way and left nothing that counts.
-    pub(crate) fn withdraw(&mut self) {
+    /// Takes back the last member, which failed half-way; the next goes to its place, or behind
+    /// what was written up to `reached`.
+    pub(crate) fn withdraw(&mut self, reached: u64) {
         if let Some(slot) = self.slots.pop() {
-            self.end = slot.offset;
+            self.end = slot.offset.max(reached);
         }
     }
 

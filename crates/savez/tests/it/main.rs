@@ -2,7 +2,10 @@
 
 mod archives;
 mod damage;
+mod handmade;
 mod headers;
+mod hostile;
 #[cfg(feature = "derive")]
 #[forbid(unsafe_code)]
 mod record;
+mod writing;
