@@ -102,7 +102,7 @@ fn record(list: &[Literal]) -> Result<DType> {
         let itemsize = dtype.itemsize();
         // NumPy drops what has no name and is of Python type void, sub-arrays of anything too.
         let nameless = matches!(name, Literal::Str(name) if name.is_empty());
-        if !(nameless && matches!(dtype, DType::Void(_) | DType::SubArray(..))) {
+        if !(nameless && dtype.passes_for_padding()) {
             let (title, name) = title_and_name(name)?;
             fields.push(Field { name, title, dtype, offset });
         }

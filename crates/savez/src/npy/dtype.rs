@@ -263,6 +263,11 @@ impl DType {
         }
     }
 
+    /// Whether a field of this dtype would be taken for padding if it had no name.
+    pub(super) fn passes_for_padding(&self) -> bool {
+        matches!(self, DType::Void(_) | DType::Extension(_) | DType::SubArray(..))
+    }
+
     /// Sub-array dtypes of whole arrays folded into their shape, as NumPy does: elements of
     /// `('<f4', (3,))` in shape `(n,)` are `<f4` in shape `(n, 3)`.
     pub(crate) fn fold_into(self, shape: &mut Vec<usize>) -> DType {
@@ -349,10 +354,16 @@ impl Record {
     ///
     /// # Errors
     /// If fields overlap or are out of order (`dtype.descr` cannot express them, so neither can a
-    /// file), reach beyond `itemsize`, or share a name or title.
+    /// file), have no name but the type of padding, reach beyond `itemsize`, or share a name or title.
     pub fn new(fields: Vec<Field>, itemsize: usize) -> Result<Record> {
         let mut end = 0usize;
         for field in &fields {
+            if field.name.is_empty() && field.dtype.passes_for_padding() {
+                return Err(Error::format(format!(
+                    "a field of {} needs a name; without one it is padding",
+                    field.dtype
+                )));
+            }
             if field.offset < end {
                 return Err(Error::format(format!(
                     "field {:?} overlaps the one before it, or is out of order",

@@ -60,11 +60,14 @@ impl Extension {
 
     /// A type by name and item size: a known one, or a new one of `itemsize` bytes.
     ///
-    /// `None` if a known type of that name has another size, or the name is not a lower-case
-    /// identifier of at most 64 characters.
+    /// `None` if a known type of that name has another size, the name is one of NumPy's own, or it
+    /// is not a lower-case identifier of at most 64 characters.
     pub fn named(name: &str, itemsize: usize) -> Option<Extension> {
         if let Some(known) = Self::known(name) {
             return (known.itemsize == itemsize).then_some(known);
+        }
+        if super::typestr::parse(name).is_ok() {
+            return None;
         }
         let mut bytes = name.bytes();
         let starts = bytes.next().is_some_and(|b| b.is_ascii_lowercase());

@@ -131,3 +131,15 @@ fn headers_longer_than_the_limit_or_the_file_are_refused() {
     bytes.extend([b' '; 8]);
     assert!(Member::from_bytes(bytes).is_err());
 }
+
+/// Names that NumPy knows are no extension types, and what has no name is padding.
+#[test]
+fn names_that_mean_something_else() {
+    assert_eq!(savez::Extension::named("float64", 8), None);
+    let dtype: DType = "[('', '<f1'), ('a', '|u1')]".parse().expect("a dtype");
+    assert_eq!(dtype.to_string(), "[('', '|V1'), ('a', '|u1')]");
+    let nameless = [("", DType::Void(3)), ("", DType::Extension(savez::Extension::INT4))];
+    for field in nameless {
+        assert!(savez::Record::packed([field]).is_err());
+    }
+}
