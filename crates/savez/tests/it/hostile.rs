@@ -252,7 +252,8 @@ fn bytes_behind_a_compressed_stream_are_let_pass() {
 fn faulty_deflate_streams_are_refused() {
     let whole = Part::deflated("a.npy", &npy(&[1, 2, 3]));
     let len = whole.stored.len();
-    let streams: [&dyn Fn(&mut Vec<u8>); 4] = [
+    type Damage<'a> = &'a dyn Fn(&mut Vec<u8>);
+    let streams: [Damage<'_>; 4] = [
         &|s| s.truncate(len - 1),
         &|s| s.truncate(0),
         // A block of the reserved type.
