@@ -329,9 +329,12 @@ pub(crate) fn payload(
     let mut local = vec![0; entry.local_len_hint()];
     source.read_exact_at(&mut local, entry.offset())?;
     let start = entry.check_local(&local)?;
-    if start.checked_add(entry.stored_size()).is_none_or(|data_end| data_end > end) {
-        return Err(Error::format("the member's data would reach into the central directory")
-            .at(entry.offset()));
+    let data_end = start.checked_add(entry.stored_size());
+    if data_end.is_none_or(|data_end| data_end > end.min(entry.next())) {
+        return Err(Error::format(
+            "the member's data would reach into the next member or the central directory",
+        )
+        .at(entry.offset()));
     }
     Ok(Payload {
         source: Arc::clone(source),

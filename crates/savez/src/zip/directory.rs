@@ -42,6 +42,8 @@ pub struct Entry {
     external_attributes: u32,
     /// Of its local header in the file.
     offset: u64,
+    /// Where the next member's local header, or the central directory, starts.
+    next: u64,
 }
 
 impl Entry {
@@ -88,6 +90,11 @@ impl Entry {
     /// Where its local header starts in the file.
     pub(crate) fn offset(&self) -> u64 {
         self.offset
+    }
+
+    /// Where the next member or the central directory starts.
+    pub(crate) fn next(&self) -> u64 {
+        self.next
     }
 
     /// Where the member's bytes start in the file, once `header`, which stands at its offset and
@@ -137,7 +144,7 @@ impl Directory {
         source.read_exact_at(&mut tail, tail_start)?;
         let end = find_end(source, &Tail { bytes: &tail, start: tail_start })?;
         let len = (end.directory.end - end.directory.start) as usize;
-        let entries = match end.directory.start.checked_sub(tail_start) {
+        let mut entries = match end.directory.start.checked_sub(tail_start) {
             Some(from) => parse_entries(&tail[from as usize..from as usize + len], &end)?,
             None => {
                 let mut bytes = Vec::new();
@@ -148,7 +155,7 @@ impl Directory {
                 parse_entries(&bytes, &end)?
             }
         };
-        check_overlaps(&entries, end.directory.start)?;
+        check_overlaps(&mut entries)?;
         Ok(Directory { entries, by_name: OnceLock::new(), end: end.directory.start })
     }
 
@@ -367,6 +374,7 @@ fn entry(header: &CentralHeader<'_>, end: &End) -> Result<Entry> {
             stored_size: header.stored_size,
             external_attributes: header.external_attributes,
             offset,
+            next: end.directory.start,
         }),
         _ => Err(Error::new(
             ErrorKind::Format,
@@ -377,17 +385,20 @@ fn entry(header: &CentralHeader<'_>, end: &End) -> Result<Entry> {
 }
 
 /// No byte may belong to two members: that is how zip bombs are made. Gaps are allowed.
-fn check_overlaps(entries: &[Entry], directory: u64) -> Result<()> {
-    let mut order: Vec<&Entry> = entries.iter().collect();
+/// How long a member's local header truly is, and so where its bytes end, is seen when it is read.
+fn check_overlaps(entries: &mut [Entry]) -> Result<()> {
+    let mut order: Vec<&mut Entry> = entries.iter_mut().collect();
     order.sort_by_key(|entry| entry.offset);
-    let ends = order.iter().skip(1).map(|next| next.offset).chain([directory]);
-    for (entry, end) in order.iter().zip(ends) {
+    let mut next = None;
+    for entry in order.into_iter().rev() {
+        entry.next = next.unwrap_or(entry.next);
         let least_end = entry.offset + entry.local_len_hint() as u64 + entry.stored_size;
-        if least_end > end {
+        if least_end > entry.next {
             return Err(Error::format("two members overlap in the file, as in a zip bomb")
-                .at(end)
+                .at(entry.next)
                 .in_member(&entry.name));
         }
+        next = Some(entry.offset);
     }
     Ok(())
 }

@@ -121,6 +121,18 @@ fn members_that_quote_the_next_one_are_refused() {
     refused(Archive::from_bytes(bytes), ErrorKind::Format, "two members overlap");
 }
 
+/// The directory tells of members side by side, but a long extra field moves the bytes of the first
+/// into the second.
+#[test]
+fn members_moved_into_the_next_one_are_refused() {
+    let mut first = a();
+    first.local.extra = extra(0xcafe, &[0; 60]);
+    first.stored.truncate(first.stored.len() - 40);
+    let archive = Archive::from_bytes(zip(&[first, b()])).expect("open");
+    refused(archive.read_array("a"), ErrorKind::Format, "into the next member");
+    assert_eq!(archive.read::<Vec<u8>>("b").expect("read"), [4, 5, 6]);
+}
+
 #[test]
 fn members_that_reach_into_the_directory_are_refused() {
     let mut part = a().saying(|claims| {
