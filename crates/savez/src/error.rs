@@ -198,7 +198,8 @@ impl From<Error> for io::Error {
             ErrorKind::Io => error.0.source.as_ref().map_or(io::ErrorKind::Other, io::Error::kind),
             ErrorKind::NotFound => io::ErrorKind::NotFound,
             ErrorKind::OutOfMemory => io::ErrorKind::OutOfMemory,
-            ErrorKind::Stopped => io::ErrorKind::Interrupted,
+            // `Interrupted` would have readers and writers try again.
+            ErrorKind::Stopped => io::ErrorKind::Other,
             ErrorKind::Unsupported | ErrorKind::PythonObjects => io::ErrorKind::Unsupported,
             ErrorKind::Parameter | ErrorKind::Mismatch => io::ErrorKind::InvalidInput,
             ErrorKind::Format | ErrorKind::Corrupt | ErrorKind::NotAnArray | ErrorKind::Limit => {

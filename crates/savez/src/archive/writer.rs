@@ -36,7 +36,7 @@ pub struct Writer<'w> {
     plan: Plan,
     crcs: Vec<u32>,
     file: Option<PathBuf>,
-    /// A stream broke off within a member; there is no way to go on.
+    /// A stream, or anything by a panic, broke off within a member; there is no way to go on.
     broken: bool,
     watch: Box<dyn FnMut(u64) -> Result<()> + Send + 'w>,
 }
@@ -141,9 +141,11 @@ impl<'w> Writer<'w> {
         self.sink.finish(at + directory.len() as u64)
     }
 
-    fn check_unbroken(&self) -> Result<()> {
+    fn check_unbroken(&mut self) -> Result<()> {
+        // A member neither counted in nor taken back: a panic of the caller's was caught outside.
+        self.broken |= self.plan.layout().slots().len() != self.crcs.len();
         if self.broken {
-            return Err(Error::parameter("the stream broke off within an earlier member"));
+            return Err(Error::parameter("the archive broke off within an earlier member"));
         }
         Ok(())
     }
@@ -217,7 +219,11 @@ impl<'w> Writer<'w> {
                 Ok(0) => return Ok(()),
                 Ok(read) => write(&buffer[..read])?,
                 Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
-                Err(e) => return Err(Error::io(e, "cannot read the member's bytes")),
+                Err(e) => {
+                    return Err(e
+                        .downcast::<Error>()
+                        .unwrap_or_else(|e| Error::io(e, "cannot read the member's bytes")));
+                }
             }
         };
         match level {
