@@ -40,7 +40,7 @@ pub enum Compression {
     None,
     /// DEFLATE, which every reader of zip knows.
     Deflate {
-        /// From 0 (none) to 9 (the smallest files); NumPy's is 6.
+        /// From 0 (none) to 9 (the smallest files), beyond which it is 9; NumPy's is 6.
         level: u32,
     },
 }

@@ -300,7 +300,7 @@ impl DType {
     }
 }
 
-fn too_large() -> Error {
+pub(super) fn too_large() -> Error {
     Error::format("an element would be larger than NumPy's limit of 2147483647 bytes")
 }
 

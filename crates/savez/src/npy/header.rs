@@ -4,7 +4,7 @@
 //! array whose size in bytes fits into 63 bits; whether those bytes are there is for others to see.
 
 use super::descr::{self, Spelling};
-use super::dtype::DType;
+use super::dtype::{DType, too_large};
 use super::literal::{self, Literal};
 use crate::{Error, ErrorKind, Limits, Result};
 
@@ -42,10 +42,14 @@ impl Header {
     /// The header of an array of that dtype, shape and order.
     ///
     /// # Errors
-    /// If there are more than 64 axes, or the array would have 2⁶³ bytes or elements or more.
+    /// If there are more than 64 axes, an element has 2³¹ bytes or more, or the array would have 2⁶³
+    /// bytes or elements or more.
     pub fn new(dtype: DType, shape: &[usize], order: Order) -> Result<Header> {
         let mut shape = shape.to_vec();
         let dtype = dtype.fold_into(&mut shape);
+        if i32::try_from(dtype.itemsize()).is_err() {
+            return Err(too_large());
+        }
         if shape.len() > MAX_NDIM {
             return Err(Error::format(format!(
                 "the array has {} axes; NumPy allows {MAX_NDIM}",

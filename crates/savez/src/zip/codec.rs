@@ -99,7 +99,7 @@ pub(crate) struct Encoder<W: Write>(DeflateEncoder<W>);
 
 impl<W: Write> Encoder<W> {
     pub(crate) fn new(level: u32, stored: W) -> Self {
-        Encoder(DeflateEncoder::new(stored, Compression::new(level)))
+        Encoder(DeflateEncoder::new(stored, Compression::new(level.min(9))))
     }
 
     pub(crate) fn finish(self) -> io::Result<W> {

@@ -285,3 +285,153 @@ fn strides_of_every_kind_are_walked() {
         assert_eq!(found, view);
     }
 }
+
+#[test]
+fn levels_beyond_the_last_are_the_last() {
+    let archive = |level| {
+        let mut bytes = Vec::new();
+        let options = WriteOptions::new().compression(Compression::Deflate { level });
+        let mut writer = options.stream(&mut bytes);
+        writer.add("a", &[7u16; 1000]).expect("add");
+        writer.finish().expect("finish");
+        bytes
+    };
+    assert_eq!(archive(10), archive(9));
+    assert_eq!(archive(u32::MAX), archive(9));
+}
+
+#[test]
+fn a_panic_that_is_caught_breaks_the_archive_for_good() {
+    for compression in [Compression::None, Compression::DEFLATE] {
+        let mut file = Cursor::new(Vec::new());
+        let options = WriteOptions::new().compression(compression);
+        let mut writer = options.seekable(&mut file).expect("seekable");
+        writer.add("a", &1u8).expect("add").watch(|_| panic!("as a test"));
+        let add = std::panic::AssertUnwindSafe(|| _ = writer.add("b", &2u8));
+        assert!(std::panic::catch_unwind(add).is_err());
+        writer.watch(|_| Ok(()));
+        assert!(writer.add("c", &3u8).is_err());
+        assert!(writer.finish().is_err());
+    }
+}
+
+/// A reader that gives this up must not be asked again.
+#[test]
+fn a_reader_may_stop_the_writing() {
+    struct Stopping;
+    impl Read for Stopping {
+        fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+            Err(savez::Error::stopped().into())
+        }
+    }
+    let mut writer = WriteOptions::new().stream(io::sink());
+    let error = writer.add_raw("a", Stopping).err().expect("stopped");
+    assert_eq!(error.kind(), ErrorKind::Stopped);
+}
+
+#[test]
+fn elements_that_numpy_could_not_hold_are_refused() {
+    for dtype in [DType::Bytes(1 << 31), DType::Str(1 << 29, savez::ByteOrder::NATIVE)] {
+        assert!(savez::ArrayView::new(dtype, &[0], Order::C, &[]).is_err());
+    }
+}
+
+fn archive_of<A: savez::AsArray + ?Sized>(options: WriteOptions, array: &A) -> Archive {
+    let mut bytes = Vec::new();
+    let mut writer = options.stream(&mut bytes);
+    writer.add("a", array).expect("add");
+    writer.finish().expect("finish");
+    Archive::from_bytes(bytes).expect("open")
+}
+
+#[test]
+fn maps_are_refused_for_their_reason() {
+    fn why<T: savez::Element + std::fmt::Debug>(archive: &Archive) -> String {
+        archive.map().and_then(|map| map.view::<T>("a")).expect_err("a refusal").to_string()
+    }
+    let stored = WriteOptions::new();
+    let numbers = archive_of(stored.clone(), &[1u32, 2, 3]);
+    assert_eq!(&numbers.map().and_then(|map| map.view::<u32>("a")).expect("a view")[..], [1, 2, 3]);
+    assert!(why::<i32>(&numbers).contains("i32"));
+    assert!(why::<[u32; 2]>(&numbers).contains("does not end in"));
+    let deflated = archive_of(stored.clone().compression(Compression::DEFLATE), &[1u32, 2, 3]);
+    assert!(why::<u32>(&deflated).contains("nowhere in the file"));
+    // Aligned are the data in the archive; the archive in memory is at an even address.
+    let odd = archive_of(stored.clone().style(Style::Numpy), &[1u64, 2, 3]);
+    assert_eq!(odd.member("a").expect("a member").data_offset().map(|at| at % 2), Some(1));
+    assert!(why::<u64>(&odd).contains("a multiple of 8"));
+
+    let order = if cfg!(target_endian = "little") { '>' } else { '<' };
+    let dtype = format!("{order}u4").parse().expect("a dtype");
+    let swapped = savez::ArrayView::new(dtype, &[1], Order::C, &[0, 0, 0, 1]).expect("a view");
+    assert!(why::<u32>(&archive_of(stored.clone(), &swapped)).contains("byte order"));
+    let two = savez::ArrayView::new(DType::of::<bool>(), &[3], Order::C, &[0, 1, 2]);
+    let bools = archive_of(stored, &two.expect("a view"));
+    assert!(why::<bool>(&bools).contains("a bool is 2 (byte 2"));
+    assert_eq!(bools.read::<Vec<bool>>("a").expect("read"), [false, true, true]);
+}
+
+#[test]
+fn both_byte_orders_and_both_orders_are_read() {
+    let values: Vec<u16> = (0..6).collect();
+    for (text, bytes) in [
+        ("<u2", values.iter().flat_map(|v| v.to_le_bytes()).collect::<Vec<u8>>()),
+        (">u2", values.iter().flat_map(|v| v.to_be_bytes()).collect()),
+    ] {
+        for (order, expected) in
+            [(Order::C, [[0, 1, 2], [3, 4, 5]]), (Order::Fortran, [[0, 2, 4], [1, 3, 5]])]
+        {
+            let dtype: DType = text.parse().expect("a dtype");
+            let view = savez::ArrayView::new(dtype, &[2, 3], order, &bytes).expect("a view");
+            let archive = archive_of(WriteOptions::new(), &view);
+            assert_eq!(archive.read::<[[u16; 3]; 2]>("a").expect("read"), expected);
+            assert_eq!(archive.read::<Vec<[u16; 3]>>("a").expect("read"), expected);
+            let array = archive.read_array("a").expect("read");
+            assert_eq!((array.order(), array.as_bytes()), (order, &bytes[..]));
+            #[cfg(feature = "ndarray")]
+            {
+                let array: ndarray::Array2<u16> = archive.read("a").expect("read");
+                assert_eq!(array, ndarray::arr2(&expected));
+            }
+        }
+    }
+}
+
+#[test]
+fn zip64_is_used_where_it_is_needed_only() {
+    for (size, zip64) in [(1u64 << 31, false), ((1 << 32) - (1 << 14), false), (1 << 32, true)] {
+        let dir = Dir::new("zip64");
+        let path = dir.0.join("a.npz");
+        let mut plan = Plan::new();
+        plan.add("a", DType::of::<u8>(), &[size as usize], Order::C).expect("add");
+        plan.add("b", DType::of::<u8>(), &[1], Order::C).expect("add");
+        let far = plan.data_offset(1) > u64::from(u32::MAX);
+        assert_eq!(far, zip64, "where b is");
+        // A sparse file: the zeros are never written, only vouched for.
+        let mut zeros = crc32fast::Hasher::new_with_initial_len(crc32fast::hash(&[0]), 1);
+        for bit in (0..63 - size.leading_zeros()).rev() {
+            let half = zeros.clone();
+            zeros.combine(&half);
+            if size >> bit & 1 == 1 {
+                zeros.update(&[0]);
+            }
+        }
+        let file = plan.create(&path).expect("create");
+        let b = file.write(1, 0, &[7]).expect("write");
+        file.commit([Region { member: 0, offset: 0, len: size, crc32: zeros.finalize() }, b])
+            .expect("commit");
+        let archive = Archive::open(&path).expect("open");
+        assert_eq!(archive.read::<Vec<u8>>("b").expect("read"), [7]);
+        let last = archive.member("a").and_then(|a| a.slice(size as usize - 1..)).expect("slice");
+        assert_eq!(last.as_bytes(), [0]);
+        let len = std::fs::metadata(&path).expect("the file").len();
+        let map = archive.map().expect("map");
+        assert_eq!(map.array("a").expect("a").as_bytes().len() as u64, size);
+        let mut tail = vec![0; 200];
+        let file = std::fs::File::open(&path).expect("open");
+        #[cfg(unix)]
+        std::os::unix::fs::FileExt::read_exact_at(&file, &mut tail, len - 200).expect("read");
+        let locator = tail.windows(4).any(|window| window == b"PK\x06\x07");
+        assert!(locator == zip64 || cfg!(not(unix)), "{size}");
+    }
+}
