@@ -283,11 +283,17 @@ impl DType {
     /// A fixed-size array of `item` in each element.
     ///
     /// # Errors
-    /// If the element would be larger than NumPy's limit of 2³¹ − 1 bytes, or have more than 64
-    /// axes.
+    /// If the element would be larger than NumPy's limit of 2³¹ − 1 bytes or have more than 64 axes,
+    /// or `item` is a text or void of no bytes.
     pub fn sub_array(item: DType, shape: Vec<usize>) -> Result<DType> {
         if shape.len() > MAX_NDIM {
             return Err(Error::format(format!("a sub-array may have {MAX_NDIM} axes at most")));
+        }
+        if shape.is_empty() {
+            return Ok(item);
+        }
+        if descr::is_unsized(&item) {
+            return Err(Error::format(format!("a sub-array of {item}, which has no size")));
         }
         // As in NumPy, elements without bytes do not excuse too many of them.
         let least = |unit: usize| shape.iter().try_fold(unit, |size, &n| size.checked_mul(n));

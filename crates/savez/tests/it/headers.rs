@@ -95,6 +95,16 @@ fn sizes_beyond_all_memory_are_refused() {
 }
 
 #[test]
+fn sub_arrays_have_elements_of_a_size() {
+    for item in ["S0", "<U0", "V0"] {
+        let item: DType = item.parse().expect("a dtype");
+        assert!(DType::sub_array(item, vec![2]).is_err());
+    }
+    let item = DType::of::<f32>();
+    assert_eq!(DType::sub_array(item.clone(), Vec::new()).expect("no axes"), item);
+}
+
+#[test]
 fn texts_that_are_no_header_are_refused() {
     for text in [
         "",

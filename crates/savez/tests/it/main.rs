@@ -5,6 +5,7 @@ mod damage;
 mod handmade;
 mod headers;
 mod hostile;
+mod random;
 #[cfg(feature = "derive")]
 #[forbid(unsafe_code)]
 mod record;
