@@ -2,6 +2,7 @@
 //! without memory for bytes that are not there.
 
 use std::io::{self, Read};
+use std::slice::from_ref;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use savez::{Archive, Compression, Error, ErrorKind, Limits, Member, ReadAt, WriteOptions};
@@ -114,7 +115,7 @@ fn members_in_the_same_place_are_refused() {
 #[test]
 fn members_that_quote_the_next_one_are_refused() {
     let inner = Part::deflated("b.npy", &npy(&[7; 1000]));
-    let (quoted, _) = members_and_directory(std::slice::from_ref(&inner));
+    let (quoted, _) = members_and_directory(from_ref(&inner));
     let mut outer = Part::stored("a.npy", &quoted);
     outer.stored = Vec::new();
     let bytes = zip(&[outer, inner]);
@@ -238,7 +239,7 @@ fn fields_larger_than_numpy_allows_are_refused() {
 fn bytes_behind_an_array_are_let_pass_but_checked() {
     let bytes = [npy(&[1, 2, 3]), vec![9; 20_000]].concat();
     for part in [Part::stored("a.npy", &bytes), Part::deflated("a.npy", &bytes)] {
-        assert_eq!(read(&zip(&[part.clone()]), "a").expect("read"), [1, 2, 3]);
+        assert_eq!(read(&zip(from_ref(&part)), "a").expect("read"), [1, 2, 3]);
         let wrong = zip(&[part.saying(|claims| claims.crc ^= 1)]);
         refused(read(&wrong, "a"), ErrorKind::Corrupt, "bad CRC-32");
         let archive = Archive::from_bytes(wrong).expect("open");
@@ -264,8 +265,8 @@ fn bytes_behind_a_compressed_stream_are_let_pass() {
 fn faulty_deflate_streams_are_refused() {
     let whole = Part::deflated("a.npy", &npy(&[1, 2, 3]));
     let len = whole.stored.len();
-    type Damage<'a> = &'a dyn Fn(&mut Vec<u8>);
-    let streams: [Damage<'_>; 4] = [
+    type Fault<'a> = &'a dyn Fn(&mut Vec<u8>);
+    let streams: [Fault<'_>; 4] = [
         &|s| s.truncate(len - 1),
         &|s| s.truncate(0),
         // A block of the reserved type.
@@ -648,9 +649,9 @@ fn the_exact_member_comes_before_the_one_with_a_suffix() {
 #[test]
 fn names_are_cp437_unless_they_say_utf8() {
     let part = Part::stored("é.npy", &npy(&[1]));
-    assert_eq!(read(&zip(&[part.clone()]), "├⌐").expect("as in zipfile"), [1]);
+    assert_eq!(read(&zip(from_ref(&part)), "├⌐").expect("as in zipfile"), [1]);
     let utf8 = part.saying(|claims| claims.flags = 1 << 11);
-    assert_eq!(read(&zip(&[utf8.clone()]), "é").expect("read"), [1]);
+    assert_eq!(read(&zip(from_ref(&utf8)), "é").expect("read"), [1]);
     let broken = utf8.saying(|claims| claims.name = b"\xff.npy".to_vec());
     refused(Archive::from_bytes(zip(&[broken])), ErrorKind::Format, "not the UTF-8");
 }
