@@ -84,9 +84,10 @@ impl TimeStep {
     /// No unit: `<M8`, `<m8`.
     pub const GENERIC: TimeStep = TimeStep { unit: None, count: 0 };
 
-    /// `count` units, as in `[25s]`. NumPy's limit for `count` is 2³¹ − 1.
+    /// `count` units, as in `[25s]`. More than NumPy's limit of 2³¹ − 1 is taken for that.
     pub const fn new(count: u32, unit: TimeUnit) -> Self {
-        TimeStep { unit: Some(unit), count }
+        let limit = i32::MAX as u32;
+        TimeStep { unit: Some(unit), count: if count < limit { count } else { limit } }
     }
 
     /// The unit; `None` if generic.
