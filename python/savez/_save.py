@@ -4,8 +4,6 @@ import contextlib
 import os
 import pickle
 
-import numpy as np
-
 from . import _savez, format
 from ._dispatch import dispatched
 from ._dtypes import descr_of

@@ -48,7 +48,6 @@ from typing import Any
 
 import numpy
 import pytest
-
 import table
 import verdict
 

@@ -100,10 +100,10 @@ fn record(list: &[Literal]) -> Result<DType> {
             _ => return Err(invalid(entry)),
         };
         let itemsize = dtype.itemsize();
-        // NumPy drops what has no name and is of Python type void, sub-arrays of anything too.
-        let nameless = matches!(name, Literal::Str(name) if name.is_empty());
-        if !(nameless && dtype.passes_for_padding()) {
-            let (title, name) = title_and_name(name)?;
+        let (title, name) = title_and_name(name)?;
+        // NumPy drops what has no name and is of Python type void, sub-arrays of anything too. A
+        // title saves it.
+        if !(name.is_empty() && title.is_none() && dtype.passes_for_padding()) {
             fields.push(Field { name, title, dtype, offset });
         }
         offset = offset.checked_add(itemsize).ok_or_else(|| invalid(entry))?;

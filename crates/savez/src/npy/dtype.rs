@@ -364,7 +364,8 @@ impl Record {
     pub fn new(fields: Vec<Field>, itemsize: usize) -> Result<Record> {
         let mut end = 0usize;
         for field in &fields {
-            if field.name.is_empty() && field.dtype.passes_for_padding() {
+            let nameless = field.name.is_empty() && field.title.is_none();
+            if nameless && field.dtype.passes_for_padding() {
                 return Err(Error::format(format!(
                     "a field of {} needs a name; without one it is padding",
                     field.dtype
