@@ -19,22 +19,12 @@ def descr_of(dtype):
         return dtype.str
     # For its warnings (metadata, new-style dtypes) and its errors (overlapping fields).
     descr = numpy_format.dtype_to_descr(dtype)
-    if isinstance(descr, str):
-        return descr
-    return repr(_fields(dtype) if _holds_extension(dtype) else descr)
+    return descr if isinstance(descr, str) else repr(_fields(numpy_format.drop_metadata(dtype)))
 
 
 def is_extension(dtype):
     """Whether it is a number type that another package has registered, such as bfloat16."""
     return dtype.isbuiltin == 2 and dtype.names is None
-
-
-def _holds_extension(dtype):
-    if dtype.subdtype is not None:
-        return _holds_extension(dtype.subdtype[0])
-    if dtype.names is None:
-        return is_extension(dtype)
-    return any(_holds_extension(dtype.fields[name][0]) for name in dtype.names)
 
 
 def _fields(dtype):

@@ -8,29 +8,29 @@ Settings come from the environment:
 ``SAVEZ_GATE_LEVEL``
     ``top`` (the default) replaces the top-level names; ``format`` those of ``numpy.lib.format`` too; ``none`` nothing:
     then NumPy's own functions are counted.
-``SAVEZ_GATE_BORROW``
-    Names, with commas between, that may be NumPy's own or may call NumPy's own.
+``SAVEZ_GATE_OWN``
+    Names, with commas between, or ``all``: the session fails if one is NumPy's own function, or leaves work to it.
 ``SAVEZ_GATE_BREAK``
     One name, such as ``load``, ``format.read_array`` or ``NpzFile.__getitem__``, to make raise: a negative control.
 ``SAVEZ_GATE_REPORT``
     A file to write the outcomes and the calls to, as JSON.
 
 Replacing
-    A name is set in every module of NumPy that has it. As NumPy would have it, the object then carries the module name
-    of the one it replaces (``np.save.__module__``), and takes its place in the registry of functions that dispatch to
-    ``__array_function__``. Nothing else is changed: dispatch, ``like=``, signatures and names are up to the drop-in.
+    A name is set in every module of NumPy that has it. A function then carries the module name of the one it replaces:
+    NumPy's tests want each name to be found where it says it lives, and so do a drop-in's pickles, elsewhere. Nothing
+    else is changed: dispatch, ``like=``, signatures, names, and what `NpzFile` calls its module are up to the drop-in.
 
 Counting
     No function is wrapped: a wrapper would hide dispatchers, change identities and shift the ``stacklevel`` of warnings.
     Instead ``sys.setprofile`` watches, while a test runs, for frames that execute the code object of a replaced function
     (of its ``_implementation`` when it is a dispatcher), and for calls of a replaced builtin. A dispatcher over a builtin
     shows up in neither way and is refused; give it a Python function as implementation. A ``NpzFile.__getitem__`` that
-    is not a Python function gets a Python shim. Code objects are told apart by identity: equal ones may be two functions.
-    A call is *direct* if its caller is neither NumPy's file code nor the drop-in, that is, if a test made it. At the
-    same time calls of the replaced originals are counted: a pass must come from the drop-in.
+    is not a Python function gets a Python shim. Each function is given its own copy of its code object, since those of
+    one decorator share theirs. A call is *direct* if its caller is neither NumPy's file code nor the drop-in, that is,
+    if a test made it. Calls of the replaced originals are counted beside, to show what comes from NumPy after all.
 
-The session fails if a replaced function that NumPy's tests call was never called directly, if a replaced function is
-NumPy's own, or if NumPy's own ran in place of it.
+A session of all items fails if a replaced function that NumPy's tests call was never called directly. Any session fails
+if a function that takes part in ``__array_function__`` was replaced by one that does not.
 """
 
 from __future__ import annotations
@@ -93,10 +93,7 @@ def _registry() -> set[Any]:
 
 def _countable(name: str, thing: Any) -> types.FunctionType | types.BuiltinFunctionType | None:
     """Return the function whose calls are the calls of `thing`, None if it is no function."""
-    if isinstance(thing, type):
-        init = inspect.getattr_static(thing, "__init__", None)
-        return init if isinstance(init, types.FunctionType) else None
-    if not callable(thing):
+    if isinstance(thing, type) or not callable(thing):
         return None
     function = getattr(thing, "_implementation", thing)
     if isinstance(function, types.FunctionType) or function is thing and isinstance(thing, types.BuiltinFunctionType):
@@ -117,15 +114,19 @@ def _getitem(npz_file: type, may_shim: bool) -> types.FunctionType | None:
     return __getitem__
 
 
-def _break(function: types.FunctionType, name: str) -> None:
-    """Make the Python function `function` raise, the object staying what it is."""
+def _broken(*args: Any, **kwargs: Any) -> None:
+    raise RuntimeError("broken on purpose by SAVEZ_GATE_BREAK")
 
-    def broken(*args: Any, **kwargs: Any) -> None:
-        raise RuntimeError("broken on purpose by SAVEZ_GATE_BREAK")
 
-    if not isinstance(function, types.FunctionType):
-        raise pytest.UsageError(f"cannot break {name}: not a Python function")
-    function.__code__ = broken.__code__.replace(co_freevars=function.__code__.co_freevars)
+def _break(things: dict[str, Any], name: str) -> None:
+    """Make `things[name]` raise; unless it is a builtin, the object stays what it is."""
+    function = _getitem(things["NpzFile"], may_shim=True) if name == GETITEM else _countable(name, things.get(name))
+    if isinstance(function, types.FunctionType):
+        function.__code__ = _broken.__code__.replace(co_freevars=function.__code__.co_freevars)
+    elif function is not None:
+        things[name] = _broken
+    else:
+        raise pytest.UsageError(f"SAVEZ_GATE_BREAK={name} is no function that this level replaces")
 
 
 class Calls:
@@ -136,19 +137,21 @@ class Calls:
         self.direct: Counter[str] = Counter()
         self.borrowed: Counter[str] = Counter()
         self._watched: dict[int, tuple[str, bool]] = {}
-        self._internal: list[str] = []
+        self._internal: tuple[str, ...] = ()
         self._alive: list[Any] = []  # what is known by its id must live
 
     def watch(self, name: str, function: Any, *, original: bool = False) -> None:
         """Count calls of `function` under `name`; as borrowed, if it is NumPy's `original` of a replaced one."""
-        key = function.__code__ if isinstance(function, types.FunctionType) else function
+        key = function
+        if isinstance(function, types.FunctionType):
+            key = function.__code__ = function.__code__.replace()
         self._alive.append(key)
         self._watched[id(key)] = (name, original)
 
-    def internal(self, module: types.ModuleType) -> None:
-        """Take calls from `module`, or from inside of it if it is a package, as not direct."""
-        path = Path(module.__file__)
-        self._internal.append(str(path.parent) + os.sep if path.name == "__init__.py" else str(path))
+    def internal(self, file: str) -> None:
+        """Take calls from the code in `file`, or from inside the package that it opens, as not direct."""
+        path = Path(file)
+        self._internal += (str(path.parent) + os.sep if path.name == "__init__.py" else file,)
 
     def __call__(self, frame: types.FrameType, event: str, arg: Any) -> None:
         if event == "call":
@@ -164,7 +167,7 @@ class Calls:
             self.borrowed[name] += 1
             return
         self.all[name] += 1
-        if caller is None or not caller.f_code.co_filename.startswith(tuple(self._internal)):
+        if caller is None or not caller.f_code.co_filename.startswith(self._internal):
             self.direct[name] += 1
 
     def __enter__(self) -> Calls:
@@ -183,39 +186,38 @@ class Gate:
     def __init__(self) -> None:
         self.level = _setting("LEVEL", "top")
         self.module = _setting("MODULE", "savez")
-        self.borrow = {name for name in _setting("BORROW").split(",") if name}
+        self.own = _setting("OWN").split(",")
         self.calls = Calls()
         self.names = _names(self.level)
         self.watched: list[str] = []
         self.reexported: list[str] = []
+        self.undispatched: list[str] = []
         self.outcomes: dict[str, str] = {}
         self.failures: dict[str, str] = {}
         self.whole = True
         if self.level not in ("none", "top", "format"):
             raise pytest.UsageError(f"SAVEZ_GATE_LEVEL is {self.level!r}, not none, top or format")
-        for name in ("save", "format.magic"):
-            for module in _numpy_modules(name):
-                if module is not numpy:
-                    self.calls.internal(module)
-        if self.level == "none":
-            self._watch({name: getattr(_numpy_modules(name)[-1], name.rpartition(".")[2]) for name in self.names})
-        else:
-            self._replace()
+        originals = {name: getattr(_numpy_modules(name)[-1], name.rpartition(".")[2]) for name in self.names}
+        for name, original in originals.items():
+            function = _countable(name, original)
+            if function is not None:
+                self.calls.internal(function.__code__.co_filename)
+        self._watch(originals if self.level == "none" else self._replace(originals))
 
-    def _replace(self) -> None:
-        """Set the drop-in's objects in NumPy."""
+    def _replace(self, originals: dict[str, Any]) -> dict[str, Any]:
+        """Set the drop-in's objects in NumPy, in place of `originals`; return them by name."""
         dropin = importlib.import_module(self.module)
-        self.calls.internal(dropin)
+        self.calls.internal(dropin.__file__)
         things, missing = {}, []
-        for name in self.names:
+        for name in originals:
             try:
                 things[name] = _lookup(dropin, name)
             except (AttributeError, ModuleNotFoundError):
                 missing.append(name)
         if missing:
             raise pytest.UsageError(f"{self.module} lacks {', '.join(missing)}")
-        originals = {name: getattr(_numpy_modules(name)[-1], name.rpartition(".")[2]) for name in things}
-        self._break(things)
+        if name := _setting("BREAK"):
+            _break(things, name)
         registry = _registry()
         for name, thing in things.items():
             original = originals[name]
@@ -226,20 +228,15 @@ class Gate:
             if thing is original:
                 self.reexported.append(name)
                 continue
-            if original in registry:
-                registry.discard(original)
-                registry.add(thing)
-            try:
+            if original in registry and thing not in registry:
+                self.undispatched.append(name)
+            function = _countable(name, original)
+            if function is not None:
                 thing.__module__ = original.__module__
-            except (AttributeError, TypeError):
-                pass  # not ours to set: test_public_api judges what it is
-            function = original if isinstance(original, type) else _countable(name, original)
-            if isinstance(function, types.FunctionType):
                 self.calls.watch(name, function, original=True)
-        getitem = _getitem(originals["NpzFile"], may_shim=False)
         if things["NpzFile"] is not originals["NpzFile"]:
-            self.calls.watch(GETITEM, getitem, original=True)
-        self._watch(things)
+            self.calls.watch(GETITEM, _getitem(originals["NpzFile"], may_shim=False), original=True)
+        return things
 
     def _watch(self, things: dict[str, Any]) -> None:
         """Count the calls of `things`."""
@@ -249,27 +246,16 @@ class Gate:
                 self.calls.watch(name, function)
                 self.watched.append(name)
         self.calls.watch(GETITEM, _getitem(things["NpzFile"], may_shim=True))
-        self.watched.insert(self.watched.index("NpzFile") + 1 if "NpzFile" in self.watched else len(self.watched), GETITEM)
-
-    def _break(self, things: dict[str, Any]) -> None:
-        """Break the one that ``SAVEZ_GATE_BREAK`` names."""
-        name = _setting("BREAK")
-        if not name:
-            return
-        if name == GETITEM:
-            _break(_getitem(things["NpzFile"], may_shim=True), name)
-        elif name in things:
-            _break(_countable(name, things[name]), name)
-        else:
-            raise pytest.UsageError(f"SAVEZ_GATE_BREAK={name} is not replaced at level {self.level}")
+        self.watched.insert(sum("." not in name for name in self.watched), GETITEM)
 
     def uncalled(self) -> list[str]:
         """Return the functions that NumPy's tests call and that were not called."""
         return [n for n in self.watched if n not in table.NEVER_CALLED and not self.calls.direct[n]] if self.whole else []
 
     def borrowed(self) -> list[str]:
-        """Return the functions that are NumPy's own, or that NumPy's own ran for, without leave."""
-        return [name for name in [*self.reexported, *self.calls.borrowed] if name not in self.borrow]
+        """Return the functions that should be the drop-in's own, and are or call NumPy's."""
+        numpys = {*self.reexported, *self.calls.borrowed}
+        return [name for name in [*self.names, GETITEM] if name in numpys and ("all" in self.own or name in self.own)]
 
     def report(self) -> dict[str, Any]:
         """Return all that the session showed, for JSON."""
@@ -294,10 +280,17 @@ class Gate:
     def problems(self) -> list[str]:
         """Return why the session fails whatever its tests say."""
         problems = [f"{name} was never called, though NumPy's tests call it" for name in self.uncalled()]
-        return problems + [f"{name} is NumPy's own, or called NumPy's own" for name in self.borrowed()]
+        problems += [f"{name} takes no part in __array_function__, NumPy's does" for name in self.undispatched]
+        return problems + [f"{name} is NumPy's own, or called it" for name in self.borrowed()]
 
 
 gate = Gate()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_pycollect_makeitem(collector: pytest.Collector, name: str) -> list[pytest.Item] | None:
+    """Do not collect thousands of items to drop them: skip the classes and tests that the table does not want."""
+    return None if table.may_hold(f"{collector.nodeid}::{name}") else []
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

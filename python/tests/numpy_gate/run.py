@@ -20,6 +20,7 @@ import verdict
 
 HERE = Path(__file__).resolve().parent
 LEVELS = ("top", "format")
+TIMEOUT = 900  # seconds a session may take; it takes about ten
 
 
 class GateError(Exception):
@@ -31,7 +32,7 @@ def session(
     module: str = "savez",
     *,
     broken: str = "",
-    borrow: Sequence[str] = (),
+    own: Sequence[str] = (),
     pytest_args: Sequence[str] = (),
     verbose: bool = False,
 ) -> verdict.Report:
@@ -57,26 +58,33 @@ def session(
             "SAVEZ_GATE_LEVEL": level,
             "SAVEZ_GATE_MODULE": module,
             "SAVEZ_GATE_BREAK": broken,
-            "SAVEZ_GATE_BORROW": ",".join(borrow),
+            "SAVEZ_GATE_OWN": ",".join(own),
             "SAVEZ_GATE_REPORT": str(report),
         }
         command = [sys.executable, "-m", "pytest", "-q", "-p", "plugin", "-p", "no:cacheprovider"]
         command += ["-c", str(config), f"--rootdir={site}", f"--basetemp={scratch}/pytest"]
         command += [*pytest_args, *(str(file) for file in dict.fromkeys(files) if file.exists())]
-        done = subprocess.run(command, cwd=work, env=environment, text=True, encoding="utf-8", errors="replace",
-                              stdout=None if verbose else subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+        try:
+            done = subprocess.run(command, cwd=work, env=environment, text=True, encoding="utf-8", errors="replace",
+                                  stdout=None if verbose else subprocess.PIPE, stderr=subprocess.STDOUT,
+                                  timeout=TIMEOUT, check=False)
+        except subprocess.TimeoutExpired as error:
+            raise GateError(f"level {level}: no end after {TIMEOUT} seconds; see with --verbose -- -v") from error
         if done.returncode not in (0, 1) or not report.exists():
-            raise GateError((done.stdout or "").strip() or f"pytest ended with status {done.returncode}")
+            raise GateError(f"{done.stdout or ''}\nlevel {level}: pytest ended with status {done.returncode}".strip())
         return json.loads(report.read_text(encoding="utf-8"))
 
 
 def judge(base: verdict.Report, report: verdict.Report, *, shown: int = 40) -> bool:
     """Print what `report` has to say against `base`; return whether all is well."""
-    worse = verdict.lost(base, report)
+    lost = verdict.lost(base, report)
+    worse = {item: reason for item, reason in lost.items() if item not in table.MENDED}
     print(f"\n== {report['module']}, level {report['level']}: {verdict.count_line(report)}; {len(worse)} lost")
     print("\n".join(verdict.call_lines(report)))
     for item, reason in list(worse.items())[:shown]:
         print(f"LOST {item}: {reason}"[:300])
+    for item in lost.keys() - worse.keys():
+        print(f"MENDED {item}: {table.MENDED[item]}")
     if len(worse) > shown:
         print(f"LOST and {len(worse) - shown} more")
     for problem in report["problems"]:
@@ -93,15 +101,18 @@ def main() -> int:
     parser.add_argument("--module", default="savez", help="the drop-in (savez; passthrough tests the gate)")
     parser.add_argument("--level", choices=[*LEVELS, "both"], default="both", help="what to replace (both)")
     parser.add_argument("--break", dest="broken", default="", metavar="NAME", help="make one function raise")
-    parser.add_argument("--borrow", action="append", default=[], metavar="NAME", help="let it be or call NumPy's own")
+    parser.add_argument("--own", action="append", default=[], metavar="NAME", help="fail if it is or calls NumPy's own")
     parser.add_argument("--verbose", action="store_true", help="show pytest's output")
     options = parser.parse_args(own)
+    levels = LEVELS if options.level == "both" else (options.level,)
+    if options.broken.startswith("format."):
+        levels = ("format",)
     try:
         base = session("none", pytest_args=theirs, verbose=options.verbose)
         print(f"== NumPy {base['numpy']} itself: {verdict.count_line(base)}")
         good = "passed" in base["outcomes"].values()
-        for level in LEVELS if options.level == "both" else [options.level]:
-            report = session(level, options.module, broken=options.broken, borrow=options.borrow,
+        for level in levels:
+            report = session(level, options.module, broken=options.broken, own=options.own,
                              pytest_args=theirs, verbose=options.verbose)
             good &= judge(base, report)
     except GateError as error:
