@@ -1,12 +1,13 @@
 """NumPy's npz and npy files, safely and fast: a drop-in for ``numpy.savez``, ``save``, ``load`` and kin.
 
 Replace ``np.`` by ``savez.`` and everything still works; or call `patch_numpy` and change nothing. New
-beside what NumPy has: `write` and `patch_numpy`.
+beside what NumPy has: `write`, `open` and `patch_numpy`, and progress bars in `savez.progress`.
 """
 
 from numpy import fromregex, genfromtxt, loadtxt, savetxt
 
-from . import format
+from . import format, progress
+from ._archive import Archive, LazyArray, open
 from ._errors import (
     CorruptError,
     Error,
@@ -25,9 +26,11 @@ from ._save import save, savez, savez_compressed, write
 from ._savez import __version__
 
 __all__ = [
+    "Archive",
     "CorruptError",
     "Error",
     "FormatError",
+    "LazyArray",
     "LimitError",
     "MaskedArrayError",
     "MissingMemberError",
@@ -42,7 +45,9 @@ __all__ = [
     "genfromtxt",
     "load",
     "loadtxt",
+    "open",
     "patch_numpy",
+    "progress",
     "save",
     "savetxt",
     "savez",

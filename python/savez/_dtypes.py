@@ -8,7 +8,7 @@ import ast
 import numpy as np
 from numpy.lib import format as numpy_format
 
-_known = {}
+_known: dict[str, np.dtype] = {}
 
 
 def descr_of(dtype):

@@ -14,8 +14,6 @@ from . import _savez, format
 from ._errors import ParameterError, PythonObjectsError
 
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
-_READING_MODES = {"r": "r", "readonly": "r", "c": "c", "copyonwrite": "c"}
-_WRITING_MODES = ("r+", "readwrite", "w+", "write")
 _MAX_HEADER_SIZE = format._MAX_HEADER_SIZE
 
 
@@ -101,6 +99,10 @@ def _peek(fid):
     """The first six bytes; with a stand-in for the file if it cannot go back to them."""
     size = len(format.MAGIC_PREFIX)
     magic = fid.read(size)
+    if not isinstance(magic, (bytes, bytearray)):
+        raise TypeError(f"the file must give bytes, not {type(magic).__name__}; open it in binary mode")
+    while 0 < len(magic) < size and (more := fid.read(size - len(magic))):
+        magic += more
     try:
         # From the current position: the file may have begun before it.
         fid.seek(-len(magic), 1)
@@ -120,15 +122,22 @@ class _Rewound(io.RawIOBase):
         return True
 
     def read(self, size=-1):
-        if self._start:
-            size = len(self._start) if size is None or size < 0 else size
-            start, self._start = self._start[:size], self._start[size:]
-            return start
-        return self._fid.read(size)
+        if not self._start:
+            return self._fid.read(size)
+        if size is None or size < 0:
+            start, self._start = self._start, b""
+            return start + self._fid.read()
+        start, self._start = self._start[:size], self._start[size:]
+        return start + self._fid.read(size - len(start)) if len(start) < size else start
+
+    def readinto(self, buffer):
+        piece = self.read(len(buffer))
+        buffer[: len(piece)] = piece
+        return len(piece)
 
 
 def _npy_mode(mmap_mode):
-    if mmap_mode in ("w+", "write"):
+    if format.MODES.get(mmap_mode) == "w+":
         # NumPy empties the file before it finds that it cannot know the shape.
         raise ValueError("mmap_mode 'w+' would empty the file; use 'r+' to change it, or open_memmap to make one")
     return mmap_mode
@@ -162,6 +171,23 @@ def read_member(member, progress=None, stacklevel=6):
     array = format.new_array(shape, fortran, dtype)
     member.read_into(array, progress)
     return array
+
+
+def map_member(fid, member, mode):
+    """The array of a stored member, mapped."""
+    shape, fortran, dtype = format.understood(member.said)
+    return np.memmap(fid, dtype, mode, member.data_offset, shape, "F" if fortran else "C")
+
+
+def numbers_of(members):
+    """Which member each name stands for, given pairs of numbers and members' names.
+
+    A member spelled exactly so comes before one with ``.npy`` cut off; of several the last.
+    """
+    members = list(members)
+    numbers = {name.removesuffix(".npy"): number for number, name in members}
+    numbers.update((name, number) for number, name in members)
+    return numbers
 
 
 class BagObj:
@@ -230,19 +256,20 @@ class NpzFile(collections.abc.Mapping):
         self.pickle_kwargs = pickle_kwargs
         limit = 2**62 if allow_pickle else min(max_header_size, 2**62)
         try:
-            self._archive = _open_archive(fid, limit)
+            self._archive = open_archive(fid, limit)
         except BaseException:
             if own_fid:
                 fid.close()
             raise
         names = self._archive.member_names
         self.files = [name.removesuffix(".npy") for name in names]
-        # A member spelled exactly so comes before one with .npy cut off; of several the last.
-        self._numbers = {stripped: number for number, stripped in enumerate(self.files)}
-        self._numbers.update((name, number) for number, name in enumerate(names))
+        self._numbers = numbers_of(enumerate(names))
         self.f = BagObj(self)
         if own_fid:
             self.fid = fid
+            # The working directory may be another when it is pickled.
+            name = getattr(fid, "name", None)
+            self._path = os.path.abspath(name) if isinstance(name, (str, bytes)) else None
 
     def __enter__(self):
         return self
@@ -301,15 +328,7 @@ class NpzFile(collections.abc.Mapping):
                 max_header_size=self.max_header_size,
             )
         if self._map_mode is not None and member.data_offset is not None and format.isfileobj(self._file):
-            shape, fortran, dtype = format.understood(member.said)
-            return np.memmap(
-                self._file,
-                dtype,
-                self._map_mode,
-                offset=member.data_offset,
-                shape=shape,
-                order="F" if fortran else "C",
-            )
+            return map_member(self._file, member, self._map_mode)
         return read_member(member, stacklevel=5)
 
     def get(self, key, default=None, /):
@@ -329,11 +348,10 @@ class NpzFile(collections.abc.Mapping):
         return collections.abc.Mapping.values(self)
 
     def __reduce__(self):
-        name = getattr(self.fid, "name", None)
-        if not isinstance(name, (str, bytes)):
+        if self.fid is None or self._path is None:
             raise TypeError("an NpzFile can only be pickled while it is open and has a file with a name")
         encoding = self.pickle_kwargs or {}
-        arguments = (os.path.abspath(name), self._map_mode, self.allow_pickle, encoding, self.max_header_size)
+        arguments = (self._path, self._map_mode, self.allow_pickle, encoding, self.max_header_size)
         return (_reopened, arguments)
 
     def _name(self):
@@ -352,9 +370,8 @@ class NpzFile(collections.abc.Mapping):
         rows = []
         for number, name in enumerate(self.files):
             member = self._archive.member(number) if self._archive is not None else None
-            descr, shape = (member.said[0], member.said[2]) if member is not None else ("", "")
-            shape = f"({', '.join(map(str, shape))})" if member is not None else ""
-            cells = "".join(f"<td>{html.escape(text)}</td>" for text in (name, descr, shape))
+            descr, shape = (member.said[0], tuple(member.said[2])) if member is not None else ("", "")
+            cells = "".join(f"<td>{html.escape(str(text))}</td>" for text in (name, descr, shape))
             rows.append(f"<tr>{cells}</tr>")
         head = "<tr><th>name</th><th>dtype</th><th>shape</th></tr>"
         return f"<table><caption>{html.escape(str(self._name()))}</caption>{head}{''.join(rows)}</table>"
@@ -363,16 +380,18 @@ class NpzFile(collections.abc.Mapping):
 def _npz_mode(mmap_mode):
     if not mmap_mode:
         return None
-    if mmap_mode in _WRITING_MODES:
+    mode = format.MODES.get(mmap_mode)
+    if mode is None:
+        raise ParameterError(f"invalid mode: {mmap_mode!r}; for an archive 'r' and 'c' are possible")
+    if mode not in ("r", "c"):
         raise ParameterError(
             f"mmap_mode {mmap_mode!r} would change an archive under its checksums; 'r' and 'c' are possible"
         )
-    if mmap_mode not in _READING_MODES:
-        raise ParameterError(f"invalid mode: {mmap_mode!r}; for an archive 'r' and 'c' are possible")
-    return _READING_MODES[mmap_mode]
+    return mode
 
 
-def _open_archive(fid, limit):
+def open_archive(fid, limit):
+    """The archive in a file object; of a real file by positional reads, so that it can be shared."""
     if format.isfileobj(fid) and os.name == "posix":
         name = fid.name if isinstance(fid.name, str) else None
         return _savez.Archive(path=name, descriptor=fid.fileno(), max_chars=limit)

@@ -5,6 +5,7 @@ What moves bytes or reads headers is our own: headers are parsed by a bounded gr
 lists and hold any integers. The rest is NumPy's.
 """
 
+import io
 import operator
 import os
 import pickle
@@ -59,6 +60,17 @@ __all__ = [
 
 _MAX_HEADER_SIZE = 10_000
 _VERSIONS = {(1, 0): ("<H", "latin1"), (2, 0): ("<I", "latin1"), (3, 0): ("<I", "utf8")}
+#: Of mapping, with NumPy's long names.
+MODES = {
+    "r": "r",
+    "readonly": "r",
+    "c": "c",
+    "copyonwrite": "c",
+    "r+": "r+",
+    "readwrite": "r+",
+    "w+": "w+",
+    "write": "w+",
+}
 _ONLY_VERSIONS = "we only support format version (1,0), (2,0), and (3,0), not %s"
 
 
@@ -80,7 +92,7 @@ def write_array(fp, array, version=None, allow_pickle=True, pickle_kwargs=None):
     pickle_kwargs : dict, optional
         More arguments for `pickle.dump`.
     """
-    fp.write(header_of(array, version))
+    _write(fp, memoryview(header_of(array, version)))
     if needs_pickle(array.dtype):
         pickle_array(fp, array, allow_pickle, pickle_kwargs)
     elif array.nbytes > 0:
@@ -96,6 +108,8 @@ def _pieces(array):
         for start in range(0, flat.size, BUFFER_SIZE * 64):
             yield memoryview(flat[start : start + BUFFER_SIZE * 64])
         return
+    # As void: of records, NumPy would copy the fields, and between them leave what was in memory.
+    array = array.view(f"V{array.itemsize}")
     flags = ["external_loop", "buffered", "zerosize_ok"]
     for piece in np.nditer(array, flags=flags, buffersize=max(BUFFER_SIZE * 64 // array.itemsize, 1), order="C"):
         yield memoryview(piece.tobytes())
@@ -103,12 +117,15 @@ def _pieces(array):
 
 def _write(fp, piece):
     """Write all of a piece, however little a raw file takes at once."""
-    if not isfileobj(fp):
-        # Bytes of its own: an object may keep what it was given.
-        fp.write(piece.tobytes())
-        return
+    raw = isinstance(fp, io.RawIOBase)
     while piece:
-        piece = piece[fp.write(piece) :]
+        # Bytes of its own for a stranger, who may keep what it is given.
+        taken = fp.write(piece if isfileobj(fp) else piece.tobytes())
+        if not raw:
+            return
+        if taken is None:
+            raise BlockingIOError("the file takes no more bytes for now; savez needs one that waits")
+        piece = piece[taken:]
 
 
 def needs_pickle(dtype):
@@ -332,9 +349,14 @@ def open_memmap(
     """
     if isfileobj(filename) or not isinstance(filename, (str, bytes, os.PathLike)):
         raise ValueError("Filename must be a string or a path-like object.  Memmap cannot use existing file handles.")
-    filename = os.fspath(filename)
-    if "w" in mode:
-        shape = (operator.index(shape),) if hasattr(shape, "__index__") else tuple(map(operator.index, shape))
+    if mode not in MODES:
+        # Before a mode that NumPy does not know either has emptied the file.
+        raise ValueError(f"invalid mode: {mode!r}; it must be one of {', '.join(map(repr, MODES))}")
+    filename, mode = os.fspath(filename), MODES[mode]
+    if mode == "w+":
+        if shape is None:
+            raise ValueError("a new file needs a shape")
+        shape = tuple(map(operator.index, shape if np.iterable(shape) else (shape,)))
         dtype = np.dtype(dtype)
         _refuse_objects(dtype)
         fortran = fortran_order

@@ -9,7 +9,7 @@ use pyo3::types::PyBytes;
 use savez::{Entry, ErrorKind, Limits};
 
 use crate::errors::Failure;
-use crate::file::{PyReader, read_all};
+use crate::file::{Drained, PyReader};
 use crate::member::Member;
 
 /// An open archive. Members go by their number in the directory.
@@ -41,7 +41,7 @@ impl Archive {
             (_, _, Some(file)) => match PyReader::new(file) {
                 Ok(reader) => py.detach(|| savez::Archive::from_source(reader, limits))?,
                 // It cannot seek: a pipe or a socket.
-                Err(_) => savez::Archive::from_bytes(read_all(file)?)?,
+                Err(_) => savez::Archive::from_source(Drained::new(file)?, limits)?,
             },
             (None, None, None) => savez::Archive::from_bytes(Vec::new())?,
         };

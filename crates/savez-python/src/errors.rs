@@ -79,7 +79,9 @@ fn os_error(error: &Error) -> PyErr {
     let io = source.and_then(|e| e.downcast_ref::<std::io::Error>());
     match (io.and_then(std::io::Error::raw_os_error), error.file()) {
         (Some(number), Some(file)) => {
-            PyOSError::new_err((number, error.cause().to_owned(), file.to_owned()))
+            // Python says the number itself.
+            let cause = error.cause().replace(&format!(" (os error {number})"), "");
+            PyOSError::new_err((number, cause, file.as_os_str().to_owned()))
         }
         (Some(number), None) => PyOSError::new_err((number, error.to_string())),
         (None, _) => PyOSError::new_err(error.to_string()),

@@ -7,6 +7,7 @@ use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::sync::{Mutex, PoisonError};
 
 use pyo3::prelude::*;
+use pyo3::pybacked::PyBackedBytes;
 use pyo3::sync::MutexExt;
 use pyo3::types::PyBytes;
 use savez::ReadAt;
@@ -15,22 +16,37 @@ use savez::ReadAt;
 const PIECE: usize = 1 << 20;
 
 /// A file object to write to.
-pub(crate) struct PyWriter(pub(crate) Py<PyAny>);
+pub(crate) struct PyWriter {
+    file: Py<PyAny>,
+    /// Whether it is an `io.RawIOBase`, which may take a part only of what it is given.
+    is_raw: bool,
+}
+
+impl PyWriter {
+    pub(crate) fn new(file: &Bound<'_, PyAny>) -> PyResult<PyWriter> {
+        let raw = file.py().import("io")?.getattr("RawIOBase")?;
+        Ok(PyWriter { file: file.clone().unbind(), is_raw: file.is_instance(&raw)? })
+    }
+}
 
 impl Write for PyWriter {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let piece = &bytes[..bytes.len().min(PIECE)];
         Python::attach(|py| {
             // Bytes of its own: an object may keep what it was given. What it returns counts for
-            // nothing, as in `zipfile`: many file objects return None.
-            self.0.call_method1(py, "write", (PyBytes::new(py, piece),))?;
-            Ok(piece.len())
+            // nothing unless it is raw, as in `zipfile`: many file objects return None.
+            let taken = self.file.call_method1(py, "write", (PyBytes::new(py, piece),))?;
+            match self.is_raw {
+                true => Ok(taken.extract::<Option<usize>>(py)?.map(|taken| taken.min(piece.len()))),
+                false => Ok(Some(piece.len())),
+            }
         })
-        .map_err(raised)
+        .map_err(raised)?
+        .ok_or_else(|| io::ErrorKind::WouldBlock.into())
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        Python::attach(|py| match self.0.getattr(py, "flush") {
+        Python::attach(|py| match self.file.getattr(py, "flush") {
             Ok(flush) => flush.call0(py).map(drop),
             Err(_) => Ok(()),
         })
@@ -40,7 +56,7 @@ impl Write for PyWriter {
 
 impl Seek for PyWriter {
     fn seek(&mut self, position: SeekFrom) -> io::Result<u64> {
-        Python::attach(|py| seek(self.0.bind(py), position)).map_err(raised)
+        Python::attach(|py| seek(self.file.bind(py), position)).map_err(raised)
     }
 }
 
@@ -77,12 +93,7 @@ impl ReadAt for PyReader {
             let file = self.file.lock_py_attached(py).unwrap_or_else(PoisonError::into_inner);
             let file = file.bind(py);
             file.call_method1("seek", (offset,))?;
-            let wanted = buffer.len().min(PIECE);
-            let read = file.call_method1("read", (wanted,))?;
-            let bytes: &[u8] = read.extract()?;
-            let count = bytes.len().min(wanted);
-            buffer[..count].copy_from_slice(&bytes[..count]);
-            Ok(count)
+            read(file, buffer)
         })
         .map_err(raised)
     }
@@ -92,27 +103,43 @@ impl ReadAt for PyReader {
     }
 }
 
-/// A stream that is read once, from where it stands.
-pub(crate) fn read_all(file: &Bound<'_, PyAny>) -> PyResult<Vec<u8>> {
-    let mut bytes = Vec::new();
-    PyStream(file.clone().unbind()).read_to_end(&mut bytes).map_err(unraised)?;
-    Ok(bytes)
+/// All that a stream held, from where it stood.
+pub(crate) struct Drained(Vec<u8>);
+
+impl Drained {
+    pub(crate) fn new(file: &Bound<'_, PyAny>) -> PyResult<Drained> {
+        let mut bytes = Vec::new();
+        PyStream(file.clone().unbind()).read_to_end(&mut bytes).map_err(unraised)?;
+        Ok(Drained(bytes))
+    }
+}
+
+impl ReadAt for Drained {
+    fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+        let start = usize::try_from(offset).unwrap_or(usize::MAX);
+        self.0.get(start..).unwrap_or_default().read(buffer)
+    }
+
+    fn size(&self) -> io::Result<u64> {
+        Ok(self.0.len() as u64)
+    }
 }
 
 struct PyStream(Py<PyAny>);
 
 impl Read for PyStream {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        Python::attach(|py| {
-            let wanted = buffer.len().min(PIECE);
-            let read = self.0.bind(py).call_method1("read", (wanted,))?;
-            let bytes: &[u8] = read.extract()?;
-            let count = bytes.len().min(wanted);
-            buffer[..count].copy_from_slice(&bytes[..count]);
-            Ok(count)
-        })
-        .map_err(raised)
+        Python::attach(|py| read(self.0.bind(py), buffer)).map_err(raised)
     }
+}
+
+/// Reads some bytes from where the file stands.
+fn read(file: &Bound<'_, PyAny>, buffer: &mut [u8]) -> PyResult<usize> {
+    let wanted = buffer.len().min(PIECE);
+    let bytes: PyBackedBytes = file.call_method1("read", (wanted,))?.extract()?;
+    let count = bytes.len().min(wanted);
+    buffer[..count].copy_from_slice(&bytes[..count]);
+    Ok(count)
 }
 
 /// An exception in the guise of an I/O error.

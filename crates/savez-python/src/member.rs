@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use numpy::PyUntypedArray;
 use pyo3::prelude::*;
-use pyo3::types::PyBytes;
+use pyo3::types::{PyByteArray, PyBytes};
 use savez::{Limits, Order, Selection};
 
 use crate::array;
@@ -48,18 +48,21 @@ impl Member {
         progress: Option<Py<PyAny>>,
     ) -> Result<(), Failure> {
         let mut watch = Watch::new(progress);
-        Ok(array::with_room(array, |room| self.inner.read_into(room, |bytes| watch.tell(bytes)))??)
+        let read = |room: &mut [u8]| self.inner.read_into(room, |bytes| watch.tell(bytes));
+        array::with_room(array, read)??;
+        Ok(watch.tell_now()?)
     }
 
-    /// Reads a part, given as in NumPy (`"10:20, ::2"`): bytes, shape, whether in Fortran order.
+    /// Reads a part, given as in NumPy (`"10:20, ::2"`): bytes that may be changed, shape, whether
+    /// in Fortran order.
     fn read_part<'py>(
         &self,
         py: Python<'py>,
         selection: &str,
-    ) -> Result<(Bound<'py, PyBytes>, Vec<usize>, bool), Failure> {
+    ) -> Result<(Bound<'py, PyByteArray>, Vec<usize>, bool), Failure> {
         let selection: Selection = selection.parse()?;
         let part = py.detach(|| self.inner.slice(selection))?;
-        let bytes = PyBytes::new(py, part.as_bytes());
+        let bytes = PyByteArray::new(py, part.as_bytes());
         Ok((bytes, part.shape().to_vec(), part.order() == Order::Fortran))
     }
 

@@ -1,6 +1,7 @@
 //! Writing `.npy` and `.npz` files from NumPy's arrays.
 
 use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use numpy::PyUntypedArray;
@@ -36,7 +37,8 @@ impl Watch {
         self.tell_now()
     }
 
-    fn tell_now(&mut self) -> savez::Result<()> {
+    /// Tells what is left to tell: at the end, so that the numbers add up.
+    pub(crate) fn tell_now(&mut self) -> savez::Result<()> {
         let untold = std::mem::take(&mut self.untold);
         self.last = Instant::now();
         Python::attach(|py| {
@@ -58,7 +60,8 @@ pub(crate) fn write_npy(
     descr: &str,
 ) -> Result<(), Failure> {
     let lent = Lent::new(array, descr.parse()?)?;
-    Ok(array.py().detach(|| savez::save(path, &lent.view))?)
+    let mut watch = Watch::new(None);
+    Ok(array.py().detach(|| savez::save_watched(path, &lent.view, |bytes| watch.tell(bytes)))?)
 }
 
 /// Writes a file with these bytes, which takes its name when it is whole.
@@ -93,20 +96,21 @@ pub(crate) fn write_npz(
         .align(align)
         .atomic(atomic)
         .durable(durable);
-    let file = || PyWriter(target.clone().unbind());
     let mut writer = match seekable {
         None => {
             let path: PathBuf = target.extract()?;
             py.detach(|| options.create(path))?
         }
-        Some(true) => options.seekable(file())?,
-        Some(false) => options.stream(file()),
+        Some(true) => options.seekable(PyWriter::new(target)?)?,
+        Some(false) => options.stream(PyWriter::new(target)?),
     };
-    let mut watch = Watch::new(progress);
-    writer.watch(move |bytes| watch.tell(bytes));
+    let watch = Arc::new(Mutex::new(Watch::new(progress)));
+    let watched = Arc::clone(&watch);
+    writer.watch(move |bytes| watched.lock().unwrap_or_else(PoisonError::into_inner).tell(bytes));
     for item in items.try_iter()? {
         add(&mut writer, item?.cast::<PyTuple>().map_err(PyErr::from)?)?;
     }
+    watch.lock().unwrap_or_else(PoisonError::into_inner).tell_now()?;
     Ok(py.detach(|| writer.finish())?)
 }
 

@@ -62,7 +62,7 @@ def session(
             "SAVEZ_GATE_REPORT": str(report),
         }
         command = [sys.executable, "-m", "pytest", "-q", "-p", "plugin", "-p", "no:cacheprovider"]
-        command += ["-c", str(config), f"--rootdir={site}", f"--basetemp={scratch}/pytest"]
+        command += ["-c", str(config), f"--rootdir={site}", f"--basetemp={scratch}/pytest", "--tb=native"]
         command += [*pytest_args, *(str(file) for file in dict.fromkeys(files) if file.exists())]
         try:
             done = subprocess.run(command, cwd=work, env=environment, text=True, encoding="utf-8", errors="replace",
@@ -101,7 +101,8 @@ def main() -> int:
     parser.add_argument("--module", default="savez", help="the drop-in (savez; passthrough tests the gate)")
     parser.add_argument("--level", choices=[*LEVELS, "both"], default="both", help="what to replace (both)")
     parser.add_argument("--break", dest="broken", default="", metavar="NAME", help="make one function raise")
-    parser.add_argument("--own", action="append", default=[], metavar="NAME", help="fail if it is or calls NumPy's own")
+    parser.add_argument("--own", type=lambda names: names.split(","), default=(), metavar="NAMES",
+                        help="fail if one of these is NumPy's own, or calls it (names with commas between, or all)")
     parser.add_argument("--verbose", action="store_true", help="show pytest's output")
     options = parser.parse_args(own)
     levels = LEVELS if options.level == "both" else (options.level,)

@@ -11,6 +11,9 @@ use crate::npy::array::{FromArray, python_objects};
 use crate::npy::view::{ArrayView, AsArray};
 use crate::{Error, Result};
 
+/// Bytes are written in pieces of this size, so that a watch is heard soon.
+const PIECE: usize = 256 << 10;
+
 /// Saves an array to an `.npy` file, which takes the name when it is whole.
 ///
 /// Unlike NumPy's, it takes the path as it is and never adds an extension.
@@ -28,19 +31,39 @@ use crate::{Error, Result};
 /// # Errors
 /// If NumPy could not hold the array, or the system refuses. The old file is then what it was.
 pub fn save<A: AsArray + ?Sized>(path: impl AsRef<Path>, array: &A) -> Result<()> {
-    let path = path.as_ref();
-    try_save(path, array).map_err(|error| error.in_file(Some(path)))
+    save_watched(path, array, |_| Ok(()))
 }
 
-fn try_save<A: AsArray + ?Sized>(path: &Path, array: &A) -> Result<()> {
+/// As [`save`], with `watch` called after every piece of some 100 KB with the number of bytes
+/// written since the last call. An error of it, such as [`Error::stopped`], ends the saving.
+///
+/// # Errors
+/// As `save`; of `watch` any.
+pub fn save_watched<A: AsArray + ?Sized>(
+    path: impl AsRef<Path>,
+    array: &A,
+    watch: impl FnMut(u64) -> Result<()>,
+) -> Result<()> {
+    let path = path.as_ref();
+    try_save(path, array, watch).map_err(|error| error.in_file(Some(path)))
+}
+
+fn try_save<A: AsArray + ?Sized>(
+    path: &Path,
+    array: &A,
+    mut watch: impl FnMut(u64) -> Result<()>,
+) -> Result<()> {
     let array = array.as_array()?;
     let head = head(&array)?;
     let mut sink = Sink::replacement(Replacement::create(path, true, false)?);
     sink.write_at(0, &head)?;
     let mut end = head.len() as u64;
     array.for_each_piece(array.order(), |piece| {
-        sink.write_at(end, piece)?;
-        end += piece.len() as u64;
+        for part in piece.chunks(PIECE) {
+            sink.write_at(end, part)?;
+            end += part.len() as u64;
+            watch(part.len() as u64)?;
+        }
         Ok(())
     })?;
     sink.finish(end)

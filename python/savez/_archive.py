@@ -1,0 +1,478 @@
+"""Archives whose arrays are read when, and as far as, they are asked for: `open`, `Archive`, `LazyArray`."""
+
+import collections.abc
+import html
+import io
+import os
+
+import numpy as np
+
+from . import format
+from ._errors import (
+    Error,
+    FormatError,
+    MissingMemberError,
+    NotAnArrayError,
+    ParameterError,
+    PythonObjectsError,
+    UnsupportedError,
+)
+from ._index import CHEAP, indexed, text
+from ._load import map_member, numbers_of, open_archive
+
+
+def open(file, *, max_header_size=format._MAX_HEADER_SIZE):
+    """
+    Open an npz file without reading its arrays.
+
+    Parameters
+    ----------
+    file : file object, str or path-like
+        A file object must stay open as long as arrays are read.
+    max_header_size : int, optional
+        Longest npy header, in characters.
+
+    Returns
+    -------
+    Archive
+        A mapping from names to `LazyArray`.
+
+    See Also
+    --------
+    load : as NumPy has it, whole arrays at a time.
+
+    Examples
+    --------
+    >>> import io
+    >>> import numpy as np, savez
+    >>> file = io.BytesIO()
+    >>> savez.savez(file, w=np.arange(12).reshape(3, 4))
+    >>> with savez.open(file) as archive:
+    ...     archive["w"].shape, archive["w"][-1, ::2]
+    ((3, 4), array([ 8, 10]))
+    """
+    if hasattr(file, "read"):
+        return Archive(file, False, max_header_size)
+    path = os.fsdecode(file)
+    return Archive(io.open(path, "rb"), True, max_header_size)
+
+
+class Archive(collections.abc.Mapping):
+    """
+    An open npz file: a mapping from names to arrays that are not read yet.
+
+    Made by `open`. Its names are those of NumPy, without ``.npy``; of members that share one, the last has
+    it. Members that are no arrays are not in it: `load` gives their bytes. It closes itself when no longer
+    used; as a context manager, at the end of the block.
+
+    Threads may read from it at the same time, and so may forked processes if the file has a name. If so,
+    it can be pickled too: what is sent is the name.
+
+    Examples
+    --------
+    >>> import io
+    >>> import numpy as np, savez
+    >>> file = io.BytesIO()
+    >>> savez.savez(file, w=np.ones((2, 3)), b=np.zeros(3, np.float32))
+    >>> archive = savez.open(file)
+    >>> list(archive)
+    ['w', 'b']
+    >>> archive["b"]
+    <LazyArray 'b': float32, shape (3,), stored>
+    >>> sum(array.nbytes for array in archive.values())
+    60
+    """
+
+    __module__ = "savez"
+
+    _MAX_REPR_ARRAY_COUNT = 5
+
+    # What `__del__` needs even if `__init__` failed.
+    _file = None
+    _own = False
+
+    def __init__(self, file, own, max_header_size):
+        self._file, self._own = file, own
+        self._max_header_size = max_header_size
+        name = getattr(file, "name", None)
+        self._name = name if isinstance(name, (str, bytes)) else None
+        # The working directory may be another when it is pickled.
+        self._path = os.path.abspath(name) if self._name is not None and format.isfileobj(file) else None
+        try:
+            self._archive = open_archive(file, min(max_header_size, 2**62))
+            self._index()
+        except BaseException as error:
+            npy = own and isinstance(error, FormatError) and self._holds_npy()
+            self.close()
+            if npy:
+                raise FormatError(
+                    f"{self._title()}: this is an npy file, not an archive; see savez.load"
+                ) from None
+            raise
+
+    def _holds_npy(self):
+        return self._file.read(len(format.MAGIC_PREFIX)) == format.MAGIC_PREFIX
+
+    def _index(self):
+        names = self._archive.member_names
+        arrays = {number: name for number, name in enumerate(names) if self._is_array(number, name)}
+        self._numbers = numbers_of(arrays.items())
+        # Each under the shortest name that leads to it, if any does.
+        self._keys = {}
+        for number, name in arrays.items():
+            for key in (name.removesuffix(".npy"), name):
+                if self._numbers[key] == number:
+                    self._keys.setdefault(number, key)
+
+    def _is_array(self, number, name):
+        if name.endswith(".npy"):
+            return True
+        try:
+            return self._archive.member(number) is not None
+        except Error:
+            return True  # it is meant to be one; whoever asks for it hears what is wrong
+
+    def close(self):
+        """Close the file. Names stay known, and arrays got before keep it open for themselves."""
+        if self._own and self._file is not None:
+            self._file.close()
+        self._file = self._archive = None
+
+    def __del__(self):
+        self.close()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, exc_type, exc_value, traceback):
+        self.close()
+
+    def __len__(self):
+        return len(self._keys)
+
+    def __iter__(self):
+        return iter(self._keys.values())
+
+    def __contains__(self, key):
+        return key in self._numbers
+
+    def __getitem__(self, key):
+        number = self._numbers.get(key)
+        if number is None:
+            raise MissingMemberError(f"{self._title()}: there is no array {key!r}")
+        return LazyArray(self, self._keys[number], self._member(number))
+
+    def _member(self, number):
+        member = self._opened().member(number)
+        if member is None:
+            key = self._keys[number]
+            raise NotAnArrayError(f"{self._title()}: {key!r} is not an array; savez.load gives its bytes")
+        return member
+
+    def _opened(self):
+        archive = self._archive
+        if archive is None:
+            raise ParameterError(f"{self._title()}: the archive is closed")
+        return archive
+
+    def read_all(self, progress=None):
+        """
+        Read all arrays, and compare their checksums.
+
+        Parameters
+        ----------
+        progress : callable, optional
+            Called now and then with the number of bytes read since the last call; see `savez.progress`.
+
+        Returns
+        -------
+        dict of str to ndarray
+
+        Raises
+        ------
+        PythonObjectsError
+            If one of them holds Python objects.
+
+        Examples
+        --------
+        >>> import io
+        >>> import numpy as np, savez
+        >>> file = io.BytesIO()
+        >>> savez.savez(file, a=np.arange(3))
+        >>> savez.open(file).read_all()
+        {'a': array([0, 1, 2])}
+        """
+        return {name: array.read(progress) for name, array in self.items()}
+
+    def verify(self):
+        """
+        Read all bytes and compare their checksums; keep nothing.
+
+        Raises
+        ------
+        CorruptError
+            If a member is damaged.
+        """
+        archive = self._opened()
+        for number in range(len(archive.member_names)):
+            member = archive.member(number)
+            if member is None:
+                archive.raw(number)
+            else:
+                member.verify()
+
+    def __reduce__(self):
+        if self._path is None or self._file is None:
+            raise TypeError("an Archive can only be pickled while it is open and has a file with a name")
+        return (_reopened, (self._path, self._max_header_size))
+
+    def _title(self):
+        return "archive" if self._name is None else os.fsdecode(self._name)
+
+    def __repr__(self):
+        names = list(self)
+        shown = ", ".join(names[: self._MAX_REPR_ARRAY_COUNT])
+        more = "..." if len(names) > self._MAX_REPR_ARRAY_COUNT else ""
+        closed = " (closed)" if self._archive is None else ""
+        name = "object" if self._name is None else self._name
+        return f"Archive {name!r}{closed} with keys: {shown}{more}"
+
+    def _repr_html_(self):
+        rows = [("name", "dtype", "shape", "bytes", "in the file")]
+        for number, name in self._keys.items():
+            rows.append((name, *self._described(number)))
+        body = "".join(_html_row(row, "td" if number else "th") for number, row in enumerate(rows))
+        return f"<table><caption>{html.escape(self._title())}</caption>{body}</table>"
+
+    def _described(self, number):
+        if self._archive is None:
+            return ("", "", "", "closed")
+        method, _, stored_size = self._archive.stored(number)
+        try:
+            array = LazyArray(self, self._keys[number], self._member(number))
+        except Error as error:
+            return ("", "", "", str(error))
+        return (str(array.dtype), str(array.shape), f"{array.nbytes:,}", f"{stored_size:,} ({method})")
+
+
+def _html_row(cells, tag):
+    return f"<tr>{''.join(f'<{tag}>{html.escape(cell)}</{tag}>' for cell in cells)}</tr>"
+
+
+def _reopened(path, max_header_size):
+    return open(path, max_header_size=max_header_size)
+
+
+class LazyArray:
+    """
+    An array in an archive, its header read and its elements not.
+
+    Got from an `Archive`. An index reads a part, and of the file not much more than the part needs; of a
+    compressed member, nothing behind it. Checksums cover whole members, so only `verify`, `read`
+    and what comes to the same (``np.asarray``, DLPack, an index of everything) compare them.
+
+    Attributes
+    ----------
+    name : str
+        Under which it is in the archive.
+    dtype : dtype
+    shape : tuple of int
+    ndim, size, nbytes : int
+    order : 'C' or 'F'
+        Of the elements in the file.
+    stored : bool
+        Whether it is not compressed.
+
+    Notes
+    -----
+    Integers, slices and ``...`` read what they select. With one array of integers among them, and for a
+    stored array, the rows that it names are read; in all other cases the smallest block that holds what is
+    selected. What comes back is what NumPy gives for the same index, in memory of its own.
+
+    Examples
+    --------
+    >>> import io
+    >>> import numpy as np, savez
+    >>> file = io.BytesIO()
+    >>> savez.savez(file, images=np.arange(24).reshape(4, 2, 3))
+    >>> images = savez.open(file)["images"]
+    >>> images
+    <LazyArray 'images': int64, shape (4, 2, 3), stored>
+    >>> images[1:3, 0, ::-1]
+    array([[ 8,  7,  6],
+           [14, 13, 12]])
+    >>> images[[3, 0], 1]
+    array([[21, 22, 23],
+           [ 3,  4,  5]])
+    >>> int(np.sum(images))
+    276
+    """
+
+    __module__ = "savez"
+
+    def __init__(self, archive, name, member):
+        self._archive = archive
+        self._member = member
+        self.name = name
+        self.shape, fortran, self.dtype = format.understood(member.said, stacklevel=4)
+        self.order = "F" if fortran else "C"
+
+    @property
+    def ndim(self):
+        """The number of axes."""
+        return len(self.shape)
+
+    @property
+    def size(self):
+        """The number of elements."""
+        count = 1
+        for length in self.shape:
+            count *= length
+        return count
+
+    @property
+    def nbytes(self):
+        """The number of bytes that the elements take in memory."""
+        return self.size * self.dtype.itemsize
+
+    @property
+    def stored(self):
+        """Whether it is not compressed."""
+        return self._member.data_offset is not None
+
+    def read(self, progress=None):
+        """
+        Read the whole array, and compare its checksum.
+
+        Parameters
+        ----------
+        progress : callable, optional
+            Called now and then with the number of bytes read since the last call; see `savez.progress`.
+
+        Returns
+        -------
+        ndarray
+
+        Raises
+        ------
+        CorruptError
+            If the bytes are damaged.
+        PythonObjectsError
+            If it holds Python objects.
+        """
+        self._refuse_objects()
+        array = format.new_array(self.shape, self.order == "F", self.dtype)
+        self._member.read_into(array, progress)
+        return array
+
+    def memmap(self, mode="r"):
+        """
+        Map the array instead of reading it.
+
+        Parameters
+        ----------
+        mode : 'r' or 'c'
+            Read-only, or copy on write: see `numpy.memmap`.
+
+        Returns
+        -------
+        memmap
+
+        Raises
+        ------
+        UnsupportedError
+            If it is compressed, or the archive is not a file of the system's.
+        """
+        self._refuse_objects()
+        if mode not in ("r", "c"):
+            raise ParameterError(f"mode must be 'r' or 'c', not {mode!r}")
+        self._archive._opened()
+        if not self.stored:
+            raise UnsupportedError(f"{self._title()}: the array is compressed and cannot be mapped; read it")
+        if not format.isfileobj(self._archive._file):
+            raise UnsupportedError(f"{self._title()}: only arrays in real files can be mapped; read it")
+        return map_member(self._archive._file, self._member, mode)
+
+    def verify(self):
+        """
+        Read all bytes and compare their checksum; keep nothing.
+
+        Raises
+        ------
+        CorruptError
+            If they are damaged.
+        """
+        self._member.verify()
+
+    def __getitem__(self, index):
+        self._refuse_objects()
+        if self.dtype.itemsize == 0 or _names_fields(index):
+            return self.read()[index]
+        return indexed(self._read_part, self.shape, self.dtype.itemsize, index, self.stored)
+
+    def _read_part(self, blocks):
+        if all(block == range(length) for block, length in zip(blocks, self.shape)):
+            return self.read()
+        buffer, shape, fortran = self._member.read_part(text(blocks))
+        return np.ndarray(shape, self.dtype, buffer, order="F" if fortran else "C")
+
+    def __len__(self):
+        if not self.shape:
+            raise TypeError("len() of unsized object")
+        return self.shape[0]
+
+    def __iter__(self):
+        if not self.shape:
+            raise TypeError("iteration over a 0-d array")
+        return self._rows()
+
+    def _rows(self):
+        """Rows, read some at a time; of a compressed array all at once, as each read starts at its front."""
+        length = len(self)
+        step = max(CHEAP * length // max(self.nbytes, 1), 1) if self.stored else max(length, 1)
+        for start in range(0, length, step):
+            yield from self[start : start + step]
+
+    def __array__(self, dtype=None, copy=None):
+        if copy is False:
+            raise ValueError(
+                f"{self._title()}: an array in a file cannot be had without a copy; see `memmap`"
+            )
+        array = self.read()
+        return array if dtype is None else array.astype(dtype, copy=False)
+
+    def __dlpack__(self, *, stream=None, max_version=None, dl_device=None, copy=None):
+        options = {"stream": stream, "max_version": max_version, "dl_device": dl_device, "copy": copy}
+        # NumPy 1 knows but the first of them.
+        return self.read().__dlpack__(**{key: value for key, value in options.items() if value is not None})
+
+    def __dlpack_device__(self):
+        return np.empty(0).__dlpack_device__()
+
+    def __reduce__(self):
+        return (_got, (self._archive, self.name))
+
+    def __repr__(self):
+        order = ", Fortran order" if self.order == "F" else ""
+        kind = "stored" if self.stored else "compressed"
+        return f"<LazyArray {self.name!r}: {self.dtype}, shape {self.shape}{order}, {kind}>"
+
+    def _refuse_objects(self):
+        if self._member.has_objects:
+            raise PythonObjectsError(
+                f"{self._title()}: the array holds Python objects, which only a pickle can hold; if you trust "
+                "the file, use savez.load(..., allow_pickle=True)"
+            )
+
+    def _title(self):
+        return f"{self._archive._title()}: {self.name!r}"
+
+
+def _names_fields(index):
+    if isinstance(index, list):
+        return bool(index) and all(isinstance(item, str) for item in index)
+    return isinstance(index, str)
+
+
+def _got(archive, name):
+    return archive[name]

@@ -1,0 +1,110 @@
+"""Saving and loading take little memory beyond the arrays."""
+
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import savez
+
+#: Bytes of the arrays.
+SIZE = 256 << 20
+
+#: Bytes that may be taken beyond them.
+LITTLE = 64 << 20
+
+PEAK = """
+import resource, sys
+def peak():
+    try:
+        # Since the program began: what `resource` tells, Linux begins with the peak of the parent.
+        with open("/proc/self/status") as status:
+            return next(int(line.split()[1]) << 10 for line in status if line.startswith("VmHWM"))
+    except OSError:
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss << 10
+"""
+
+MEASURE = f"""
+{PEAK}
+import numpy as np, savez
+kind, writer, path = sys.argv[1:]
+side = 1 << 12
+make = {{
+    "C": lambda: np.ones((side, {SIZE} // side // 8)),
+    "Fortran": lambda: np.ones((side, {SIZE} // side // 8)).T,
+    "strided": lambda: np.ones((side, {SIZE} // side // 4))[:, ::2],
+    "big-endian": lambda: np.ones((side, {SIZE} // side // 8), ">f8"),
+}}
+array = make[kind]() if kind in make else None
+if array is not None:
+    assert array.nbytes == {SIZE}
+    savez.savez(path + ".warm.npz", x=array[:2, :2])
+before = peak()
+if array is not None:
+    getattr(savez, writer)(path, array)
+    print(peak() - before)
+else:
+    data = savez.load(path)
+    array = data if writer == "save" else data["arr_0"]
+    assert array.nbytes == {SIZE} and array[0, 0] == 1 and array[-1, -1] == 1
+    print(peak() - before - array.nbytes)
+"""
+
+
+@pytest.fixture
+def place():
+    """A directory that is gone with its large files as soon as the test is over."""
+    with tempfile.TemporaryDirectory() as place:
+        yield Path(place)
+
+
+def extension(writer):
+    return ".npy" if writer == "save" else ".npz"
+
+
+@pytest.mark.parametrize("kind", ["C", "Fortran", "strided", "big-endian"])
+def test_saving_takes_little_memory(kind, writer, python, place):
+    taken = int(python(MEASURE, kind, writer, place / f"x{extension(writer)}"))
+    print(f"{taken >> 20} MiB")
+    assert taken < LITTLE
+
+
+INTO_FILE = f"""
+{PEAK}
+import numpy as np, savez
+array = np.ones((1 << 12, {SIZE} // (1 << 14)), "f4")[:, ::2]
+before = peak()
+with open("/dev/null", "wb") as file:
+    getattr(savez, sys.argv[1])(file, array)
+print(peak() - before)
+"""
+
+
+def test_saving_to_a_file_object_takes_little_memory(writer, python):
+    taken = int(python(INTO_FILE, writer))
+    print(f"{taken >> 20} MiB")
+    assert taken < LITTLE
+
+
+def test_loading_takes_little_memory_beyond_the_array(writer, python, place):
+    path = place / f"x{extension(writer)}"
+    getattr(savez, writer)(path, np.ones((1 << 12, SIZE // (1 << 12) // 8), order="F"))
+    taken = int(python(MEASURE, "load", writer, path))
+    print(f"{taken >> 20} MiB")
+    assert taken < LITTLE
+
+
+OPEN_ONLY = f"""
+{PEAK}
+import savez
+before = peak()
+data = savez.load(sys.argv[1], mmap_mode="r")
+data["x"][0, 0], data["x"][-1, -1]
+print(peak() - before)
+"""
+
+
+def test_mapping_takes_next_to_nothing(python, place):
+    savez.savez(place / "x.npz", x=np.ones((1 << 12, SIZE // (1 << 12) // 8)))
+    assert int(python(OPEN_ONLY, place / "x.npz")) < 8 << 20
