@@ -4,7 +4,7 @@
 //! |---|---|
 //! | [`dtype`] | what an element is, known at run time |
 //! | [`typestr`], [`descr`] | dtypes as NumPy spells them |
-//! | [`literal`] | the Python literals a header is made of |
+//! | [`literal`], [`repr`] | the Python literals a header is made of, read and written |
 //! | [`header`] | dtype, shape and order as the first bytes of a file |
 //! | [`element`], `record` | Rust types that are elements |
 //! | [`view`], [`array`] | borrowed and owned arrays |
@@ -27,6 +27,7 @@ pub(crate) mod native;
 mod ndarray;
 #[cfg(feature = "derive")]
 pub mod record;
+mod repr;
 pub(crate) mod selection;
 mod typestr;
 pub(crate) mod view;
