@@ -403,7 +403,7 @@ def write_archive(path, *pairs):
     """An archive of members with any names and attributes."""
     with zipfile.ZipFile(path, "w") as file:
         for name, content, mode in pairs:
-            info = zipfile.ZipInfo("placeholder")
+            info = zipfile.ZipInfo("replaced below")
             info.filename, info.external_attr = name, mode << 16
             file.writestr(info, content)
 
