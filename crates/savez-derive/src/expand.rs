@@ -14,15 +14,14 @@ pub(crate) fn expand(input: &Input) -> TokenStream {
     quote! {
         #checks
 
-        // SAFETY: the checks above prove that the struct is its members side by side, from the
-        // first byte to the last, and that each of them is an `Element` or `[u8; N]`, so:
-        // - The size is the itemsize given to `dtype`, and there is no byte outside a member that
-        //   might not be initialised.
-        // - Bytes are a value of the struct if they are one for each member. Any are for `[u8; N]`,
-        //   and for an `Element` any of which the bools are 0 or 1: the dtype has them all, as it
-        //   has every member that is not padding, of its own type and at its own offset.
-        // - The dtypes of the members are in native byte order, hence so is that of the struct.
-        // `Copy`, `Send`, `Sync` and `'static` are for the compiler to see to.
+        // The checks above prove that the struct is its members side by side, from the first byte to
+        // the last, and that each is an `Element` or padding of the type `[u8; N]`. `Copy`, `Send`,
+        // `Sync` and `'static` are for the compiler to see to.
+        //
+        // SAFETY: the size is the one given to `dtype`, and no byte lies outside a member, so all are
+        // initialised. Bytes are a value if they are one for each member: any are for `[u8; N]`, and
+        // for an `Element` any of which the bools are 0 or 1, which the dtype has at their offsets.
+        // The dtypes of the members are in native byte order, hence so is that of the struct.
         #[automatically_derived]
         unsafe impl ::savez::Element for #name {
             fn dtype() -> ::savez::DType {
