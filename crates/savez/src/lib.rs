@@ -77,7 +77,7 @@ pub use archive::options::{Compression, WriteOptions};
 pub use archive::plan::{Plan, PlannedFile};
 pub use archive::reader::{Archive, RawReader};
 pub use archive::shortcuts::{
-    load, save, save_bytes, save_to, save_watched, savez, savez_compressed,
+    append, load, save, save_bytes, save_to, save_watched, savez, savez_compressed,
 };
 pub use archive::writer::Writer;
 pub use error::{Error, ErrorKind, Result};

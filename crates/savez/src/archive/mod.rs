@@ -8,9 +8,11 @@
 //! | [`slice`] | parts of arrays, read alone |
 //! | [`map`] | arrays in the address space |
 //! | [`options`], [`writer`] | an archive written one array after the other |
+//! | [`append`] | members added to an archive |
 //! | [`plan`] | an archive written in regions |
 //! | [`shortcuts`] | NumPy's one-liners |
 
+mod append;
 pub(crate) mod map;
 pub(crate) mod member;
 pub(crate) mod options;

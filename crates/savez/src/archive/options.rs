@@ -3,6 +3,7 @@
 use std::io::{Seek, Write};
 use std::path::Path;
 
+use super::append;
 use super::writer::Writer;
 use crate::Result;
 use crate::io::replace::Replacement;
@@ -111,6 +112,43 @@ impl WriteOptions {
         let replacement = Replacement::create(path, self.atomic, self.durable)
             .map_err(|error| error.in_file(Some(path)))?;
         Ok(Writer::new(Sink::replacement(replacement), self, Some(path)))
+    }
+
+    /// Starts adding to the archive at `path`, or an archive of that name if there is none. Members
+    /// of the same name are replaced; all others stay where they are. Until
+    /// [`finish`](Writer::finish), and if the process is killed before, the archive reads as it did.
+    ///
+    /// New members go behind the old ones, into the same file; the room of those replaced is not
+    /// used again. An archive of many members (some 500), whose directory is large, is
+    /// copied to a new file, the copy added to and put in its place.
+    ///
+    /// ```
+    /// # let dir = std::env::temp_dir().join(format!("savez-append-{}", std::process::id()));
+    /// # std::fs::create_dir_all(&dir)?;
+    /// # let path = dir.join("log.npz");
+    /// use savez::WriteOptions;
+    ///
+    /// savez::savez(&path, &[("a", &1), ("b", &2)])?;
+    /// let mut w = WriteOptions::new().append(&path)?;
+    /// w.add("b", &[20, 21])?.add("c", &3)?;
+    /// w.finish()?;
+    ///
+    /// let archive = savez::Archive::open(&path)?;
+    /// assert_eq!(archive.names().collect::<Vec<_>>(), ["a", "b", "c"]);
+    /// assert_eq!(archive.read::<Vec<i32>>("b")?, [20, 21]);
+    /// # std::fs::remove_dir_all(&dir)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If somebody else is adding to it at the moment (of the kind [`ErrorKind::Io`], with
+    /// [`io::ErrorKind::WouldBlock`](std::io::ErrorKind::WouldBlock) as its source), it is no
+    /// archive or has bytes before or after it, or the system refuses.
+    ///
+    /// [`ErrorKind::Io`]: crate::ErrorKind::Io
+    pub fn append(self, path: impl AsRef<Path>) -> Result<Writer<'static>> {
+        let path = path.as_ref();
+        append::open(self, path).map_err(|error| error.in_file(Some(path)))
     }
 
     /// Starts an archive in a writer, at its present place.

@@ -62,11 +62,12 @@ impl Plan {
     /// A plan for an archive with those options. Compression is ignored: the place of compressed
     /// bytes cannot be known before.
     pub fn with_options(options: WriteOptions) -> Plan {
-        Self::start(options, false, 0)
+        let layout = Layout::new(options.style, false, 0);
+        Self::start(options, layout)
     }
 
-    pub(crate) fn start(options: WriteOptions, stream: bool, start: u64) -> Plan {
-        let layout = Layout::new(options.style, stream, start);
+    /// A plan for an archive that has so far what `layout` says.
+    pub(crate) fn start(options: WriteOptions, layout: Layout) -> Plan {
         Plan { options, layout, heads: Vec::new(), names: HashSet::new() }
     }
 
@@ -127,6 +128,11 @@ impl Plan {
         data_len: u64,
         method: Method,
     ) -> Result<usize> {
+        if self.layout.kept().contains(name) {
+            return Err(Error::parameter(format!(
+                "the archive has a member spelled {name:?} exactly, which readers would take for this one"
+            )));
+        }
         let member = format!("{name}.npy");
         let size = head.len() as u64 + data_len;
         let align = if size >= PAGE_FROM && self.options.align > 1 {

@@ -1,10 +1,11 @@
-//! NumPy's one-liners: `save`, `savez`, `savez_compressed`, `load`.
+//! One-liners: NumPy's `save`, `savez`, `savez_compressed` and `load`, and `append`.
 
 use std::io::Write;
 use std::path::Path;
 
 use super::member::Member;
 use super::options::{Compression, WriteOptions};
+use super::writer::Writer;
 use crate::io::replace::Replacement;
 use crate::io::sink::Sink;
 use crate::npy::array::{FromArray, python_objects};
@@ -143,8 +144,20 @@ pub fn savez_compressed(path: impl AsRef<Path>, arrays: &[(&str, &dyn AsArray)])
     write(path.as_ref(), arrays, Compression::DEFLATE)
 }
 
+/// Adds several arrays to an archive, or replaces those of the same name; makes the archive if there
+/// is none. See [`WriteOptions::append`].
+///
+/// # Errors
+/// As there. The archive is then what it was.
+pub fn append(path: impl AsRef<Path>, arrays: &[(&str, &dyn AsArray)]) -> Result<()> {
+    write_all(WriteOptions::new().append(path)?, arrays)
+}
+
 fn write(path: &Path, arrays: &[(&str, &dyn AsArray)], compression: Compression) -> Result<()> {
-    let mut writer = WriteOptions::new().compression(compression).create(path)?;
+    write_all(WriteOptions::new().compression(compression).create(path)?, arrays)
+}
+
+fn write_all(mut writer: Writer<'_>, arrays: &[(&str, &dyn AsArray)]) -> Result<()> {
     for (name, array) in arrays {
         writer.add(name, *array)?;
     }

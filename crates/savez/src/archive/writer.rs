@@ -13,6 +13,7 @@ use crate::npy::array::python_objects;
 use crate::npy::view::AsArray;
 use crate::zip::codec::Encoder;
 use crate::zip::crc::{Cover, Region};
+use crate::zip::layout::Layout;
 use crate::zip::record::Method;
 use crate::{Error, Result};
 
@@ -54,7 +55,18 @@ impl Writer<'static> {
 
 impl<'w> Writer<'w> {
     pub(super) fn new(sink: Sink<'w>, options: WriteOptions, file: Option<&Path>) -> Self {
-        let plan = Plan::start(options.clone(), sink.is_stream(), sink.start());
+        let layout = Layout::new(options.style, sink.is_stream(), sink.start());
+        Self::start(sink, options, layout, file)
+    }
+
+    /// A writer of what follows the members that `layout` has.
+    pub(super) fn start(
+        sink: Sink<'w>,
+        options: WriteOptions,
+        layout: Layout,
+        file: Option<&Path>,
+    ) -> Self {
+        let plan = Plan::start(options.clone(), layout);
         let file = file.map(Path::to_owned);
         Writer {
             sink,

@@ -50,6 +50,18 @@ impl Replacement {
         }
     }
 
+    /// Starts a file that will take the place of the existing one at `path`, which may be read
+    /// meanwhile.
+    pub(crate) fn create_beside(path: &Path, durable: bool) -> Result<Replacement> {
+        let target = followed(path).map_err(|e| Error::io(e, "cannot find the file"))?;
+        let (file, temporary) =
+            beside(&target).map_err(|e| Error::io(e, "cannot create a file in its directory"))?;
+        if let Ok(existing) = fs::metadata(&target) {
+            _ = file.set_permissions(existing.permissions());
+        }
+        Ok(Replacement { file, temporary: Some(temporary), target, durable })
+    }
+
     fn in_place(target: PathBuf, durable: bool) -> Result<Replacement> {
         let file = OpenOptions::new()
             .write(true)

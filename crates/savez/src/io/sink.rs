@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io::{self, Seek, SeekFrom, Write};
 
+use super::grow::Growing;
 use super::replace::Replacement;
 use crate::{Error, Result};
 
@@ -30,9 +31,14 @@ impl<W: Write + Seek> WriteSeek for W {}
 impl<'w> Sink<'w> {
     pub(crate) fn replacement(replacement: Replacement) -> Self {
         if replacement.is_positional() {
-            return Sink::File(Gathered { replacement, start: 0, bytes: Vec::new() });
+            return Self::file(Output::New(replacement), 0);
         }
         Sink::Stream { writer: Box::new(Special(replacement)), at: 0 }
+    }
+
+    /// A file of our own, to be written from `start` on.
+    pub(crate) fn file(output: Output, start: u64) -> Self {
+        Sink::File(Gathered { output, first: start, start, bytes: Vec::new() })
     }
 
     pub(crate) fn seek(mut writer: impl Write + Seek + Send + 'w) -> Result<Self> {
@@ -53,13 +59,14 @@ impl<'w> Sink<'w> {
     pub(crate) fn start(&self) -> u64 {
         match self {
             Sink::Seek { start, .. } => *start,
-            Sink::File(_) | Sink::Stream { .. } => 0,
+            Sink::File(file) => file.first,
+            Sink::Stream { .. } => 0,
         }
     }
 
     /// Whether the old file stays until the end.
     pub(crate) fn is_atomic(&self) -> bool {
-        matches!(self, Sink::File(file) if file.replacement.is_atomic())
+        matches!(self, Sink::File(file) if file.output.is_atomic())
     }
 
     /// Up to where there may be bytes that nobody can take back: those of a failed member would
@@ -100,8 +107,7 @@ impl<'w> Sink<'w> {
         match self {
             Sink::File(mut file) => {
                 file.flush()?;
-                file.replacement.file().set_len(end).map_err(writing)?;
-                file.replacement.commit()
+                file.output.commit(end)
             }
             Sink::Seek { mut writer, .. } => {
                 writer.seek(SeekFrom::Start(end)).map_err(writing)?;
@@ -116,10 +122,51 @@ fn writing(error: io::Error) -> Error {
     Error::io(error, "cannot write the file")
 }
 
+/// A file of our own: a new one, or an old one with more in it.
+pub(crate) enum Output {
+    New(Replacement),
+    /// A new one in place of another, which stays locked meanwhile.
+    Instead {
+        file: Replacement,
+        _of: File,
+    },
+    Grown(Growing),
+}
+
+impl Output {
+    fn is_atomic(&self) -> bool {
+        match self {
+            Output::New(file) | Output::Instead { file, .. } => file.is_atomic(),
+            Output::Grown(_) => true,
+        }
+    }
+
+    fn write_all_at(&mut self, bytes: &[u8], offset: u64) -> Result<()> {
+        match self {
+            Output::New(file) | Output::Instead { file, .. } => {
+                write_all_at(file.file(), bytes, offset)
+            }
+            Output::Grown(file) => file.write_all_at(bytes, offset),
+        }
+    }
+
+    fn commit(self, end: u64) -> Result<()> {
+        match self {
+            Output::New(file) | Output::Instead { file, .. } => {
+                file.file().set_len(end).map_err(writing)?;
+                file.commit()
+            }
+            Output::Grown(file) => file.commit(end),
+        }
+    }
+}
+
 /// A file whose small writes are gathered, as long as they follow each other or go back to what
 /// is still gathered.
 pub(crate) struct Gathered {
-    replacement: Replacement,
+    output: Output,
+    /// Where the first byte goes.
+    first: u64,
     /// Where the gathered bytes belong.
     start: u64,
     bytes: Vec<u8>,
@@ -137,7 +184,7 @@ impl Gathered {
         }
         if offset != end || bytes.len() >= LARGE {
             self.flush()?;
-            write_all_at(self.replacement.file(), bytes, offset)?;
+            self.output.write_all_at(bytes, offset)?;
             if offset == end {
                 self.start = end + bytes.len() as u64;
             }
@@ -148,7 +195,7 @@ impl Gathered {
     }
 
     fn flush(&mut self) -> Result<()> {
-        write_all_at(self.replacement.file(), &self.bytes, self.start)?;
+        self.output.write_all_at(&self.bytes, self.start)?;
         self.start += self.bytes.len() as u64;
         self.bytes.clear();
         Ok(())

@@ -4,8 +4,9 @@
 //! member inside the file and none over another. That a member's local header agrees, and that
 //! its bytes match its CRC, is seen when it is read.
 
+use std::collections::HashSet;
 use std::ops::Range;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use super::name;
 use super::record::{
@@ -27,6 +28,31 @@ pub(crate) struct Directory {
     by_name: OnceLock<Vec<u32>>,
     /// Where the members end and the directory starts.
     end: u64,
+    /// Where the end record ends.
+    ending: u64,
+    /// Bytes in front of the archive.
+    prefix: u64,
+}
+
+/// The central headers of an archive's members, to be listed again in a new directory.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Kept {
+    bytes: Arc<[u8]>,
+    /// Each member's name, and where in `bytes` its header is.
+    members: Arc<[(String, Range<usize>)]>,
+    names: Arc<HashSet<String>>,
+}
+
+impl Kept {
+    /// Names and headers, in the order of the directory.
+    pub(crate) fn headers(&self) -> impl ExactSizeIterator<Item = (&str, &[u8])> {
+        self.members.iter().map(|(name, range)| (name.as_str(), &self.bytes[range.clone()]))
+    }
+
+    /// Whether there is a member of that name.
+    pub(crate) fn contains(&self, name: &str) -> bool {
+        self.names.contains(name)
+    }
 }
 
 /// What the central directory says of a member.
@@ -156,7 +182,38 @@ impl Directory {
             }
         };
         check_overlaps(&mut entries)?;
-        Ok(Directory { entries, by_name: OnceLock::new(), end: end.directory.start })
+        Ok(Directory {
+            entries,
+            by_name: OnceLock::new(),
+            end: end.directory.start,
+            ending: end.ending,
+            prefix: end.prefix,
+        })
+    }
+
+    /// The headers of all members, for a directory behind new ones.
+    ///
+    /// # Errors
+    /// If there are bytes in front of or behind the archive, which a new directory would misplace
+    /// or lose.
+    pub(crate) fn keep(&self, source: &Source) -> Result<Kept> {
+        if self.prefix != 0 || self.ending != source.size() {
+            return Err(Error::unsupported(
+                "nothing can be added to an archive with a comment, or with bytes before or after it",
+            )
+            .hint("pack its arrays into a new archive"));
+        }
+        let mut bytes = vec![0; (self.ending - self.end) as usize];
+        source.read_exact_at(&mut bytes, self.end)?;
+        let mut members = Vec::with_capacity(self.entries.len());
+        let mut fields = Fields(&bytes);
+        for entry in &self.entries {
+            let start = bytes.len() - fields.0.len();
+            CentralHeader::parse(&mut fields).map_err(Error::format)?;
+            members.push((entry.name.clone(), start..bytes.len() - fields.0.len()));
+        }
+        let names = self.entries.iter().map(|entry| entry.name.clone()).collect();
+        Ok(Kept { bytes: bytes.into(), members: members.into(), names: Arc::new(names) })
     }
 
     pub(crate) fn entries(&self) -> &[Entry] {
@@ -202,6 +259,8 @@ struct End {
     directory: Range<u64>,
     entries: u64,
     prefix: u64,
+    /// Where the end record ends, its comment not counted.
+    ending: u64,
     /// Whether the comment ends where the file ends.
     exact: bool,
 }
@@ -299,6 +358,7 @@ fn check_end(source: &Source, tail: &Tail<'_>, at: usize) -> Result<End> {
         directory: start..position,
         entries: record.entries,
         prefix,
+        ending: tail.start + (at + END_RECORD_LEN) as u64,
         exact: comment_end == tail.bytes.len(),
     })
 }

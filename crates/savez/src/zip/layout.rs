@@ -4,6 +4,9 @@
 //! has the plan can write any part. Two styles: savez's own aligns data for mapping; NumPy's is
 //! byte for byte what `np.savez` writes.
 
+use std::collections::HashSet;
+
+use super::directory::Kept;
 use super::record::{
     CENTRAL_HEADER, DATA_DESCRIPTOR, END_RECORD, EXTRA_ALIGNMENT, EXTRA_ZIP64,
     FLAG_DATA_DESCRIPTOR, FLAG_UTF8, LOCAL_HEADER, LOCAL_HEADER_LEN, Method, SENTINEL_16,
@@ -208,15 +211,27 @@ pub(crate) struct Layout {
     style: Style,
     /// Whether the archive is written in sequence, so that nothing can be filled in later.
     stream: bool,
+    /// Members that are there already.
+    kept: Kept,
     slots: Vec<Slot>,
     /// Where the next record goes.
     end: u64,
 }
 
 impl Layout {
-    /// An archive that starts at `start` in its file.
+    /// An archive whose first record is to stand at `start` in its file.
     pub(crate) fn new(style: Style, stream: bool, start: u64) -> Layout {
-        Layout { style, stream, slots: Vec::new(), end: start }
+        Layout { style, stream, kept: Kept::default(), slots: Vec::new(), end: start }
+    }
+
+    /// An archive that has these members already; new ones go from `start` on.
+    pub(crate) fn grown(style: Style, kept: Kept, start: u64) -> Layout {
+        Layout { kept, ..Self::new(style, false, start) }
+    }
+
+    /// The members that were there before.
+    pub(crate) fn kept(&self) -> &Kept {
+        &self.kept
     }
 
     pub(crate) fn slot(&self, number: usize) -> &Slot {
@@ -293,17 +308,23 @@ impl Layout {
         }
     }
 
-    /// The central directory and the end records, given the CRC of each member.
+    /// The central directory and the end records, given the CRC of each new member. Of those that
+    /// were there, the ones whose names new members have are left out.
     pub(crate) fn directory(&self, crcs: &[u32]) -> Vec<u8> {
+        let new: HashSet<&str> = self.slots.iter().map(Slot::name).collect();
         let mut bytes = Vec::new();
+        let mut entries = self.slots.len();
+        for (_, header) in self.kept.headers().filter(|(name, _)| !new.contains(name)) {
+            bytes.extend_from_slice(header);
+            entries += 1;
+        }
         for (slot, crc) in self.slots.iter().zip(crcs) {
             bytes.extend(slot.central_header(*crc, self.style));
         }
         let size = bytes.len() as u64;
-        let entries = self.slots.len();
         let limit = self.style.zip64_limit();
         if entries > self.style.entries_limit() || size > limit || self.end > limit {
-            bytes.extend(self.zip64_end(size));
+            bytes.extend(self.zip64_end(entries as u64, size));
         }
         let mut end = Record::new(END_RECORD);
         end.u32(0);
@@ -318,8 +339,7 @@ impl Layout {
     }
 
     /// The ZIP64 end record and its locator (APPNOTE 4.3.14, 4.3.15).
-    fn zip64_end(&self, directory_size: u64) -> Vec<u8> {
-        let entries = self.slots.len() as u64;
+    fn zip64_end(&self, entries: u64, directory_size: u64) -> Vec<u8> {
         let mut bytes = Record::new(ZIP64_END_RECORD);
         bytes.u64(ZIP64_END_RECORD_LEN as u64 - 12);
         bytes.u16(45);
