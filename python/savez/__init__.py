@@ -1,7 +1,7 @@
 """NumPy's npz and npy files, safely and fast: a drop-in for ``numpy.savez``, ``save``, ``load`` and kin.
 
 Replace ``np.`` by ``savez.`` and everything still works; or call `patch_numpy` and change nothing. New
-beside what NumPy has: `write`, `open` and `patch_numpy`, and progress bars in `savez.progress`.
+beside what NumPy has: `write`, `append`, `open` and `patch_numpy`, and progress bars in `savez.progress`.
 """
 
 from numpy import fromregex, genfromtxt, loadtxt, savetxt
@@ -9,9 +9,7 @@ from numpy import fromregex, genfromtxt, loadtxt, savetxt
 from . import format, progress
 from ._archive import Archive, LazyArray, open
 from ._errors import (
-    CorruptError,
     Error,
-    FormatError,
     LimitError,
     MaskedArrayError,
     MissingMemberError,
@@ -22,7 +20,7 @@ from ._errors import (
 )
 from ._load import NpzFile, load
 from ._patch import patch_numpy
-from ._save import save, savez, savez_compressed, write
+from ._save import append, save, savez, savez_compressed, write
 from ._savez import __version__
 
 __all__ = [
@@ -40,6 +38,7 @@ __all__ = [
     "PythonObjectsError",
     "UnsupportedError",
     "__version__",
+    "append",
     "format",
     "fromregex",
     "genfromtxt",
@@ -54,3 +53,15 @@ __all__ = [
     "savez_compressed",
     "write",
 ]
+
+
+def __getattr__(name):
+    if name in ("CorruptError", "FormatError"):
+        from . import _bad_zip
+
+        return getattr(_bad_zip, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__():
+    return __all__

@@ -31,6 +31,7 @@ __all__ = [
     "PythonObjectsError",
     "UnsupportedError",
     "__version__",
+    "append",
     "format",
     "fromregex",
     "genfromtxt",
@@ -89,6 +90,30 @@ def write(
     layout: Literal["savez", "numpy"] = "savez",
     durable: bool = False,
     atomic: bool = True,
+    allow_pickle: bool = False,
+    progress: _Progress | None = None,
+) -> None: ...
+@overload
+def append(
+    file: StrPath,
+    arrays: Mapping[str, ArrayLike],
+    *,
+    compression: Literal["deflate"] | None = None,
+    level: int | None = None,
+    align: int = 64,
+    durable: bool = False,
+    allow_pickle: bool = False,
+    progress: _Progress | None = None,
+) -> None: ...
+@overload
+def append(
+    file: StrPath,
+    arrays: Iterable[tuple[str, ArrayLike]],
+    *,
+    compression: Literal["deflate"] | None = None,
+    level: int | None = None,
+    align: int = 64,
+    durable: bool = False,
     allow_pickle: bool = False,
     progress: _Progress | None = None,
 ) -> None: ...

@@ -1,7 +1,6 @@
 """Archives whose arrays are read when, and as far as, they are asked for: `open`, `Archive`, `LazyArray`."""
 
 import collections.abc
-import html
 import io
 import os
 
@@ -10,7 +9,6 @@ import numpy as np
 from . import format
 from ._errors import (
     Error,
-    FormatError,
     MissingMemberError,
     NotAnArrayError,
     ParameterError,
@@ -102,6 +100,8 @@ class Archive(collections.abc.Mapping):
             self._archive = open_archive(file, min(max_header_size, 2**62))
             self._index()
         except BaseException as error:
+            from ._bad_zip import FormatError
+
             npy = own and isinstance(error, FormatError) and self._holds_npy()
             self.close()
             if npy:
@@ -238,11 +238,12 @@ class Archive(collections.abc.Mapping):
         return f"Archive {name!r}{closed} with keys: {shown}{more}"
 
     def _repr_html_(self):
+        from ._html import table
+
         rows = [("name", "dtype", "shape", "bytes", "in the file")]
         for number, name in self._keys.items():
             rows.append((name, *self._described(number)))
-        body = "".join(_html_row(row, "td" if number else "th") for number, row in enumerate(rows))
-        return f"<table><caption>{html.escape(self._title())}</caption>{body}</table>"
+        return table(self._title(), rows)
 
     def _described(self, number):
         if self._archive is None:
@@ -253,10 +254,6 @@ class Archive(collections.abc.Mapping):
         except Error as error:
             return ("", "", "", str(error))
         return (str(array.dtype), str(array.shape), f"{array.nbytes:,}", f"{stored_size:,} ({method})")
-
-
-def _html_row(cells, tag):
-    return f"<tr>{''.join(f'<{tag}>{html.escape(cell)}</{tag}>' for cell in cells)}</tr>"
 
 
 def _reopened(path, max_header_size):

@@ -1,6 +1,4 @@
-"""What goes wrong, each kind a subclass of what NumPy raises in its place."""
-
-import zipfile
+"""What goes wrong, each kind a subclass of what NumPy raises in its place; two more in `_bad_zip`."""
 
 
 class Error(Exception):
@@ -9,20 +7,8 @@ class Error(Exception):
     __module__ = "savez"
 
 
-class FormatError(Error, zipfile.BadZipFile, ValueError):
-    """The file breaks a rule of the npy or zip format."""
-
-    __module__ = "savez"
-
-
 class NotAnArrayError(Error, ValueError):
     """What was taken for an array is something else."""
-
-    __module__ = "savez"
-
-
-class CorruptError(Error, zipfile.BadZipFile, ValueError):
-    """The file was whole once: it is cut short, or a checksum does not match."""
 
     __module__ = "savez"
 

@@ -6,7 +6,6 @@ import io
 import os
 import pickle
 import weakref
-import zipfile
 
 import numpy as np
 
@@ -296,6 +295,8 @@ class NpzFile(collections.abc.Mapping):
     def zip(self):
         """The archive as Python's `zipfile` sees it; None when closed."""
         if self._zip is None and self._file is not None:
+            import zipfile
+
             self._zip = zipfile.ZipFile(self._file)
         return self._zip
 
@@ -365,16 +366,14 @@ class NpzFile(collections.abc.Mapping):
         return f"NpzFile {self._name()!r} with keys: {names}{more}"
 
     def _repr_html_(self):
-        import html
+        from ._html import table
 
-        rows = []
+        rows = [("name", "dtype", "shape")]
         for number, name in enumerate(self.files):
             member = self._archive.member(number) if self._archive is not None else None
-            descr, shape = (member.said[0], tuple(member.said[2])) if member is not None else ("", "")
-            cells = "".join(f"<td>{html.escape(str(text))}</td>" for text in (name, descr, shape))
-            rows.append(f"<tr>{cells}</tr>")
-        head = "<tr><th>name</th><th>dtype</th><th>shape</th></tr>"
-        return f"<table><caption>{html.escape(str(self._name()))}</caption>{head}{''.join(rows)}</table>"
+            descr, shape = (member.said[0], str(tuple(member.said[2]))) if member is not None else ("", "")
+            rows.append((name, descr, shape))
+        return table(str(self._name()), rows)
 
 
 def _npz_mode(mmap_mode):

@@ -1,4 +1,4 @@
-"""Saving: NumPy's `save`, `savez` and `savez_compressed`, and `write`, which has options."""
+"""Saving: NumPy's `save`, `savez` and `savez_compressed`, and `write` and `append`, which have options."""
 
 import contextlib
 import os
@@ -178,20 +178,82 @@ def write(
     array([[1., 0.],
            [0., 1.]])
     """
-    if compression not in (None, "deflate"):
-        raise ValueError(f"compression must be None or 'deflate', not {compression!r}")
     if layout not in ("savez", "numpy"):
         raise ValueError(f"layout must be 'savez' or 'numpy', not {layout!r}")
-    if compression is None and level is not None:
-        raise ValueError("a level needs a compression")
-    if compression is not None:
-        level = _DEFAULT_LEVEL if level is None else level
-        if not 0 <= level <= 9:
-            raise ValueError(f"level must be 0 to 9, not {level}")
-    pairs = arrays.items() if hasattr(arrays, "items") else arrays
+    level = _level(compression, level)
     options = {"align": align, "numpy_style": layout == "numpy", "durable": durable, "atomic": atomic}
     target = file if hasattr(file, "write") else os.fspath(file)
-    _write_items(target, pairs, allow_pickle, level, progress, options)
+    _write_items(target, _pairs(arrays), allow_pickle, level, progress, options)
+
+
+def append(
+    file,
+    arrays,
+    *,
+    compression=None,
+    level=None,
+    align=64,
+    durable=False,
+    allow_pickle=False,
+    progress=None,
+):
+    """
+    Add arrays to an archive, or replace those of the same name.
+
+    The other members stay where they are: only what is new is written. Until all of it is there, and if
+    the process is killed before, the archive reads as it did. The room of replaced arrays is not used
+    again: to have it back, write the archive anew. Others who are adding to the same file at the moment are
+    waited for.
+
+    An archive of some 500 members and more is copied to a new file that takes its place.
+
+    Parameters
+    ----------
+    file : str or path-like
+        A name is taken as it is. If there is no such file, it is made.
+    arrays : mapping or iterable of pairs
+        As in `write`.
+    compression, level, align, durable, allow_pickle, progress
+        As in `write`; the members that are there may be stored otherwise.
+
+    Raises
+    ------
+    UnsupportedError
+        If the archive has a comment, or bytes in front of it or behind it.
+
+    Examples
+    --------
+    >>> import os, tempfile
+    >>> import numpy as np, savez
+    >>> path = os.path.join(tempfile.mkdtemp(), "log.npz")
+    >>> for step in range(3):
+    ...     savez.append(path, {f"loss {step}": np.exp(-step), "last": step})
+    >>> sorted(savez.load(path))
+    ['last', 'loss 0', 'loss 1', 'loss 2']
+    >>> int(savez.load(path)["last"])
+    2
+    """
+    level = _level(compression, level)
+    options = {"align": align, "durable": durable, "append": True}
+    _write_items(os.fspath(file), _pairs(arrays), allow_pickle, level, progress, options)
+
+
+def _pairs(arrays):
+    return arrays.items() if hasattr(arrays, "items") else arrays
+
+
+def _level(compression, level):
+    """The level that the compiled part takes; None for no compression."""
+    if compression not in (None, "deflate"):
+        raise ValueError(f"compression must be None or 'deflate', not {compression!r}")
+    if compression is None:
+        if level is not None:
+            raise ValueError("a level needs a compression")
+        return None
+    level = _DEFAULT_LEVEL if level is None else level
+    if not 0 <= level <= 9:
+        raise ValueError(f"level must be 0 to 9, not {level}")
+    return level
 
 
 def _named(args, kwds):

@@ -63,6 +63,7 @@ def write_npz(
     items: Iterable[tuple[str, NDArray[Any], str] | tuple[str, bytes, None]],
     *,
     seekable: bool | None = None,
+    append: bool = False,
     level: int | None = None,
     numpy_style: bool = False,
     align: int = 64,

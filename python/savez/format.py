@@ -33,7 +33,7 @@ from numpy.lib.format import (
 
 from . import _savez
 from ._dtypes import descr_of, dtype_of
-from ._errors import CorruptError, LimitError, MaskedArrayError, PythonObjectsError
+from ._errors import LimitError, MaskedArrayError, PythonObjectsError
 
 __all__ = [
     "ARRAY_ALIGN",
@@ -295,6 +295,8 @@ def _bytes_of(array):
 
 
 def _ended(fp, array, filled):
+    from ._bad_zip import CorruptError
+
     if isfileobj(fp):
         return CorruptError(
             f"Failed to read all data for array. Expected {array.shape} = {array.size} elements, "

@@ -226,3 +226,11 @@ def test_the_main_functions_have_examples():
 @pytest.mark.parametrize("name", [n for n in savez.__all__ if callable(getattr(savez, n))])
 def test_everything_public_is_documented(name):
     assert inspect.getdoc(getattr(savez, name))
+
+
+def test_importing_loads_nothing_slow(python):
+    """`zipfile` alone takes longer to load than all of savez."""
+    code = "import numpy, sys; before = set(sys.modules); import savez; print(*(set(sys.modules) - before))"
+    loaded = python(code).split()
+    assert "savez._savez" in loaded
+    assert not {"zipfile", "html", "jax", "ml_dtypes", "tqdm", "rich"} & set(loaded)

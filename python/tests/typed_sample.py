@@ -62,6 +62,8 @@ def write(folder: Path) -> None:
         progress=done.append,
     )
     savez.write(folder / "copy.npz", savez.open(folder / "a.npz"), layout="numpy")
+    savez.append(folder / "copy.npz", {"w": 1}, compression="deflate", level=1, align=1, progress=done.append)
+    savez.append(folder / "copy.npz", [("x", [1, 2])], durable=True, allow_pickle=True)
 
 
 def parts(folder: Path) -> None:

@@ -1,4 +1,4 @@
-//! Our errors as Python's: the classes of `savez._errors`, each a subclass of what NumPy raises.
+//! Our errors as Python's: the classes of `savez`, each a subclass of what NumPy raises.
 
 use pyo3::exceptions::{PyMemoryError, PyOSError};
 use pyo3::prelude::*;
@@ -68,8 +68,8 @@ pub(crate) fn to_python(py: Python<'_>, error: &Error) -> PyErr {
 }
 
 fn module(py: Python<'_>) -> PyResult<&Bound<'_, PyModule>> {
-    static ERRORS: PyOnceLock<Py<PyModule>> = PyOnceLock::new();
-    let module = ERRORS.get_or_try_init(py, || py.import("savez._errors").map(Bound::unbind))?;
+    static PACKAGE: PyOnceLock<Py<PyModule>> = PyOnceLock::new();
+    let module = PACKAGE.get_or_try_init(py, || py.import("savez").map(Bound::unbind))?;
     Ok(module.bind(py))
 }
 

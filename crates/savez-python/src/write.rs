@@ -1,13 +1,14 @@
 //! Writing `.npy` and `.npz` files from NumPy's arrays.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use numpy::PyUntypedArray;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyTuple};
-use savez::{Compression, DType, Style, WriteOptions, Writer};
+use savez::{Compression, DType, ErrorKind, Style, WriteOptions, Writer};
 
 use crate::array::Lent;
 use crate::errors::Failure;
@@ -15,6 +16,9 @@ use crate::file::{PyWriter, raised};
 
 /// How often Python may look at signals: often enough for Ctrl-C to seem immediate.
 const SIGNALS_EVERY: Duration = Duration::from_millis(50);
+
+/// How often to try for a file that somebody else is adding to.
+const TRY_EVERY: Duration = Duration::from_millis(5);
 
 /// Looks at signals now and then, and tells a progress callable what was done.
 pub(crate) struct Watch {
@@ -70,19 +74,20 @@ pub(crate) fn write_bytes(py: Python<'_>, path: PathBuf, bytes: &[u8]) -> Result
     Ok(py.detach(|| savez::save_bytes(path, bytes))?)
 }
 
-/// Writes an archive.
+/// Writes an archive, or adds to the one there is.
 ///
 /// `target` is a path, or a file object with `seekable` telling whether it can go back. `items` is
 /// an iterable of tuples: a name, an array and its descr; or a member's name, bytes, and None.
 #[pyfunction]
-#[pyo3(signature = (target, items, *, seekable=None, level=None, numpy_style=false, align=64,
-                    atomic=true, durable=false, progress=None))]
+#[pyo3(signature = (target, items, *, seekable=None, append=false, level=None, numpy_style=false,
+                    align=64, atomic=true, durable=false, progress=None))]
 #[allow(clippy::too_many_arguments)]
 pub(crate) fn write_npz(
     py: Python<'_>,
     target: &Bound<'_, PyAny>,
     items: &Bound<'_, PyAny>,
     seekable: Option<bool>,
+    append: bool,
     level: Option<u32>,
     numpy_style: bool,
     align: u64,
@@ -99,7 +104,11 @@ pub(crate) fn write_npz(
     let mut writer = match seekable {
         None => {
             let path: PathBuf = target.extract()?;
-            py.detach(|| options.create(path))?
+            if append {
+                wait_to_append(py, &options, &path)?
+            } else {
+                py.detach(|| options.create(path))?
+            }
         }
         Some(true) => options.seekable(PyWriter::new(target)?)?,
         Some(false) => options.stream(PyWriter::new(target)?),
@@ -112,6 +121,23 @@ pub(crate) fn write_npz(
     }
     watch.lock().unwrap_or_else(PoisonError::into_inner).tell_now()?;
     Ok(py.detach(|| writer.finish())?)
+}
+
+/// Starts adding to an archive, once nobody else does.
+fn wait_to_append(
+    py: Python<'_>,
+    options: &WriteOptions,
+    path: &Path,
+) -> Result<Writer<'static>, Failure> {
+    loop {
+        match py.detach(|| options.clone().append(path)) {
+            Err(error) if error.kind() == ErrorKind::Busy => {
+                py.check_signals()?;
+                py.detach(|| thread::sleep(TRY_EVERY));
+            }
+            started => return Ok(started?),
+        }
+    }
 }
 
 fn add(writer: &mut Writer<'static>, item: &Bound<'_, PyTuple>) -> Result<(), Failure> {

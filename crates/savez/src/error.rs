@@ -47,6 +47,8 @@ pub enum ErrorKind {
     NotFound,
     /// An argument is wrong.
     Parameter,
+    /// Somebody else is adding to the archive at the moment.
+    Busy,
     /// The operating system refused.
     Io,
     /// There is not enough memory for the result.
@@ -198,6 +200,7 @@ impl From<Error> for io::Error {
             ErrorKind::Io => error.0.source.as_ref().map_or(io::ErrorKind::Other, io::Error::kind),
             ErrorKind::NotFound => io::ErrorKind::NotFound,
             ErrorKind::OutOfMemory => io::ErrorKind::OutOfMemory,
+            ErrorKind::Busy => io::ErrorKind::WouldBlock,
             // `Interrupted` would have readers and writers try again.
             ErrorKind::Stopped => io::ErrorKind::Other,
             ErrorKind::Unsupported | ErrorKind::PythonObjects => io::ErrorKind::Unsupported,

@@ -12,7 +12,7 @@ use crate::io::sink::{Output, Sink};
 use crate::io::source::Source;
 use crate::zip::directory::Directory;
 use crate::zip::layout::Layout;
-use crate::{Error, Result};
+use crate::{Error, ErrorKind, Result};
 
 /// Starts adding to the archive at `path`, or one of that name if there is none.
 pub(super) fn open(options: WriteOptions, path: &Path) -> Result<Writer<'static>> {
@@ -57,12 +57,8 @@ fn locked(path: &Path) -> Result<Option<File>> {
             // Replaced between opening and locking.
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
-                let busy = io::Error::from(io::ErrorKind::WouldBlock);
-                return Err(Error::io(
-                    busy,
-                    "somebody else is adding to the archive at the moment",
-                )
-                .hint("try again"));
+                let cause = "somebody else is adding to the archive at the moment";
+                return Err(Error::new(ErrorKind::Busy, cause).hint("try again"));
             }
             Err(TryLockError::Error(error)) => return Err(opening(error)),
         }

@@ -141,11 +141,8 @@ impl WriteOptions {
     /// ```
     ///
     /// # Errors
-    /// If somebody else is adding to it at the moment (of the kind [`ErrorKind::Io`], with
-    /// [`io::ErrorKind::WouldBlock`](std::io::ErrorKind::WouldBlock) as its source), it is no
-    /// archive or has bytes before or after it, or the system refuses.
-    ///
-    /// [`ErrorKind::Io`]: crate::ErrorKind::Io
+    /// If somebody else is adding to it at the moment ([`ErrorKind::Busy`](crate::ErrorKind::Busy)),
+    /// it is no archive or has bytes before or after it, or the system refuses.
     pub fn append(self, path: impl AsRef<Path>) -> Result<Writer<'static>> {
         let path = path.as_ref();
         append::open(self, path).map_err(|error| error.in_file(Some(path)))

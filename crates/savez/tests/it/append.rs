@@ -120,7 +120,7 @@ fn one_adds_at_a_time() {
         first.finish().expect("finish");
         let first = WriteOptions::new().append(&path).expect("append");
         let error = WriteOptions::new().append(&path).err().expect("locked");
-        assert_eq!(error.kind(), ErrorKind::Io);
+        assert_eq!(error.kind(), ErrorKind::Busy);
         drop(first);
         savez::append(&path, &[("more", &1)]).expect("append");
     }
