@@ -3,8 +3,9 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use super::fetch::{self, Job};
 use super::map::MappedArray;
-use super::payload::Payload;
+use super::payload::{Payload, Verified};
 use super::slice;
 use crate::io::source::Source;
 use crate::npy::array::{Array, FromArray, Unread, python_objects};
@@ -17,9 +18,6 @@ use crate::{Error, Limits, Result};
 
 /// Enough for the header of nearly every array.
 const HEAD_GUESS: usize = 256;
-
-/// Arrays are read and passed through in pieces of this size.
-const PIECE: usize = 256 << 10;
 
 /// An array in a file: the member of an archive, or the whole of an `.npy` file.
 ///
@@ -177,20 +175,12 @@ impl Member {
     }
 
     fn fill(&self, bytes: &mut [u8]) -> Result<()> {
-        self.fill_watched(bytes, |_| Ok(()))
+        fetch::fetch(vec![self.job(bytes)], |_| Ok(()))
     }
 
-    fn fill_watched(
-        &self,
-        bytes: &mut [u8],
-        mut watch: impl FnMut(u64) -> Result<()>,
-    ) -> Result<()> {
-        let mut verified = self.payload.verified_from(self.head_len, self.head_crc)?;
-        for piece in bytes.chunks_mut(PIECE) {
-            verified.fill(piece)?;
-            watch(piece.len() as u64)?;
-        }
-        verified.finish()
+    /// The reading of the data into `room`.
+    pub(super) fn job<'a>(&'a self, room: &'a mut [u8]) -> Job<'a> {
+        Job { payload: &self.payload, head: (self.head_len, self.head_crc), room }
     }
 
     /// Reads the bytes of all elements, as they are and in the order of the file, into memory of
@@ -211,7 +201,7 @@ impl Member {
                 self.header.nbytes()
             )));
         }
-        self.fill_watched(bytes, watch).map_err(|e| self.payload.blame(e))
+        fetch::fetch(vec![self.job(bytes)], watch).map_err(|e| self.payload.blame(e))
     }
 
     /// Reads a part of the array, and of the file no more than that part needs (of a compressed
@@ -290,20 +280,14 @@ impl Member {
         }
     }
 
-    /// Hands out the data piece by piece; the CRC is compared at the end.
-    pub(crate) fn for_each_piece(&self, take: &mut dyn FnMut(&[u8]) -> Result<()>) -> Result<()> {
-        let blame = |error| self.payload.blame(error);
-        let mut verified =
-            self.payload.verified_from(self.head_len, self.head_crc).map_err(blame)?;
-        let mut left = self.data_len();
-        let mut buffer = vec![0; left.min(PIECE as u64) as usize];
-        while left > 0 {
-            let piece = &mut buffer[..left.min(PIECE as u64) as usize];
-            verified.fill(piece).map_err(blame)?;
-            take(piece)?;
-            left -= piece.len() as u64;
-        }
-        verified.finish().map_err(blame)
+    /// The bytes behind the header; at their end the CRC is compared.
+    pub(crate) fn data(&self) -> Result<Verified> {
+        self.payload.verified_from(self.head_len, self.head_crc).map_err(|error| self.blame(error))
+    }
+
+    /// Adds to an error where it arose.
+    pub(crate) fn blame(&self, error: Error) -> Error {
+        self.payload.blame(error)
     }
 
     /// Reads all bytes and compares their CRC; keeps nothing.

@@ -5,14 +5,18 @@
 //! | [`reader`] | an open archive |
 //! | [`member`] | an array in a file, found but not yet read |
 //! | [`payload`] | a member's bytes, decoded and checked |
+//! | [`fetch`] | members' data into memory, by several threads |
 //! | [`slice`] | parts of arrays, read alone |
 //! | [`map`] | arrays in the address space |
 //! | [`options`], [`writer`] | an archive written one array after the other |
+//! | [`feed`] | what members are made of, piece by piece |
 //! | [`append`] | members added to an archive |
 //! | [`plan`] | an archive written in regions |
 //! | [`shortcuts`] | NumPy's one-liners |
 
 mod append;
+mod feed;
+mod fetch;
 pub(crate) mod map;
 pub(crate) mod member;
 pub(crate) mod options;

@@ -12,7 +12,7 @@ use crate::zip::record::Method;
 use crate::{Error, Limits, Result};
 
 /// Bytes are read and hashed in pieces of this size, so that they are hashed while in cache.
-const PIECE: usize = 256 << 10;
+pub(super) const PIECE: usize = 256 << 10;
 
 /// Where a member's bytes are and what they should be.
 #[derive(Clone)]

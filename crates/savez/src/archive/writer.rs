@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crc32fast::Hasher;
 
+use super::feed::{self, Copied, Feed, FromReader};
 use super::member::Member;
 use super::options::{Compression, WriteOptions};
 use super::plan::Plan;
@@ -105,9 +106,8 @@ impl<'w> Writer<'w> {
             if header.dtype().has_objects() {
                 return Err(python_objects());
             }
-            let size = header.nbytes() as u64;
-            let head = header.to_bytes()?;
-            self.add_data(name, head, size, |take| array.for_each_piece(header.order(), take))
+            let mut pieces = array.pieces(header.order());
+            self.add_data(name, header.to_bytes()?, header.nbytes() as u64, &mut pieces)
         });
         self.close(&format!("{name}.npy"), done)
     }
@@ -121,9 +121,8 @@ impl<'w> Writer<'w> {
     pub fn copy(&mut self, name: &str, array: &Member) -> Result<&mut Self> {
         let head =
             if array.dtype().has_objects() { array.read_head() } else { array.header().to_bytes() };
-        let done = head.and_then(|head| {
-            self.add_data(name, head, array.data_len(), |take| array.for_each_piece(take))
-        });
+        let done = head
+            .and_then(|head| self.add_data(name, head, array.data_len(), &mut Copied::new(array)?));
         self.close(&format!("{name}.npy"), done)
     }
 
@@ -162,26 +161,23 @@ impl<'w> Writer<'w> {
         Ok(())
     }
 
-    /// An array of that npy header and so many bytes of data, which `pieces` hands out.
+    /// An array of that npy header and so many bytes of data.
     fn add_data(
         &mut self,
         name: &str,
         head: Vec<u8>,
         size: u64,
-        pieces: impl FnOnce(&mut dyn FnMut(&[u8]) -> Result<()>) -> Result<()>,
+        data: &mut (dyn Feed + Send),
     ) -> Result<u32> {
         self.check_unbroken()?;
         match self.options.compression {
             Compression::None => {
                 let number = self.plan.add_array(name, head, size, Method::STORED)?;
-                self.write_region(number, pieces)
+                self.write_region(number, size, data)
             }
             Compression::Deflate { level } => {
                 let number = self.plan.add_array(name, head.clone(), size, Method::DEFLATED)?;
-                self.deflate(number, level, |encoder| {
-                    encoder.put(&head)?;
-                    pieces(&mut |piece| encoder.put(piece))
-                })
+                self.deflate(number, level, &head, data)
             }
         }
     }
@@ -190,34 +186,30 @@ impl<'w> Writer<'w> {
     fn write_region(
         &mut self,
         number: usize,
-        pieces: impl FnOnce(&mut dyn FnMut(&[u8]) -> Result<()>) -> Result<()>,
+        size: u64,
+        data: &mut (dyn Feed + Send),
     ) -> Result<u32> {
         let slot = self.plan.layout().slot(number).clone();
         // The place is kept, or, in a stream, taken: there the CRC follows in a descriptor.
         self.sink.write_at(slot.offset, &self.plan.front(number, 0))?;
-        let data = self.plan.data_offset(number);
-        let (mut hasher, mut len) = (Hasher::new(), 0);
-        pieces(&mut |piece| {
-            // Hashed while in cache, and written from there.
-            for part in piece.chunks(PIECE) {
-                hasher.update(part);
-                self.sink.write_at(data + len, part)?;
-                len += part.len() as u64;
-                (self.watch)(part.len() as u64)?;
-            }
-            Ok(())
+        let start = self.plan.data_offset(number);
+        let mut at = start;
+        let (crc32, len) = feed::hashed_ahead(data, size, |piece| {
+            self.sink.write_at(at, piece)?;
+            at += piece.len() as u64;
+            (self.watch)(piece.len() as u64)
         })?;
         let mut cover = Cover::default();
-        cover.add(Region { member: number, offset: 0, len, crc32: hasher.finalize() });
+        cover.add(Region { member: number, offset: 0, len, crc32 });
         let crc = self.plan.crc(number, cover)?;
         match slot.descriptor(crc) {
-            Some(descriptor) => self.sink.write_at(data + len, &descriptor)?,
+            Some(descriptor) => self.sink.write_at(start + len, &descriptor)?,
             None => self.sink.write_at(slot.offset, &slot.local_header(crc))?,
         }
         Ok(crc)
     }
 
-    fn add_bytes(&mut self, member: &str, mut bytes: impl Read) -> Result<u32> {
+    fn add_bytes(&mut self, member: &str, bytes: impl Read) -> Result<u32> {
         self.check_unbroken()?;
         let (method, level) = match self.options.compression {
             Compression::None => (Method::STORED, None),
@@ -225,58 +217,45 @@ impl<'w> Writer<'w> {
         };
         let align = self.options.align;
         let number = self.plan.add_member(member, Vec::new(), method, None, align)?;
-        let mut buffer = vec![0; PIECE];
-        let mut copy = |write: &mut dyn FnMut(&[u8]) -> Result<()>| loop {
-            match bytes.read(&mut buffer) {
-                Ok(0) => return Ok(()),
-                Ok(read) => write(&buffer[..read])?,
-                Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
-                Err(e) => {
-                    return Err(e
-                        .downcast::<Error>()
-                        .unwrap_or_else(|e| Error::io(e, "cannot read the member's bytes")));
-                }
-            }
-        };
+        let mut bytes = FromReader(bytes);
         match level {
-            Some(level) => {
-                self.deflate(number, level, |encoder| copy(&mut |piece| encoder.put(piece)))
-            }
-            None => self.store(number, |out| copy(&mut |piece| out.put(piece))),
+            Some(level) => self.deflate(number, level, &[], &mut bytes),
+            None => self.store(number, &mut bytes),
         }
     }
 
     /// A member of unknown size, as it is.
-    fn store(
-        &mut self,
-        number: usize,
-        fill: impl FnOnce(&mut Hashed<'_, At<'_, 'w>>) -> Result<()>,
-    ) -> Result<u32> {
+    fn store(&mut self, number: usize, data: &mut dyn Feed) -> Result<u32> {
         let start = self.open(number)?;
-        let at = At { sink: &mut self.sink, position: start };
-        let mut out = Hashed::new(at, &mut self.watch);
-        fill(&mut out)?;
-        let (crc, size) = (out.hasher.finalize(), out.size);
+        let mut at = start;
+        let (crc, size) = feed::hashed(data, |piece| {
+            self.sink.write_at(at, piece)?;
+            at += piece.len() as u64;
+            (self.watch)(piece.len() as u64)
+        })?;
         self.seal(number, crc, size, size)
     }
 
-    /// A member of known or unknown size, compressed.
+    /// A member of known or unknown size, compressed: `head`, then the data.
     fn deflate(
         &mut self,
         number: usize,
         level: u32,
-        fill: impl FnOnce(&mut Hashed<'_, Encoder<At<'_, 'w>>>) -> Result<()>,
+        head: &[u8],
+        data: &mut dyn Feed,
     ) -> Result<u32> {
         let start = self.open(number)?;
-        let (crc, size, end) = {
-            let at = At { sink: &mut self.sink, position: start };
-            let encoder = Encoder::new(level, at);
-            let mut out = Hashed::new(encoder, &mut self.watch);
-            fill(&mut out)?;
-            let end = out.out.finish().map_err(unwrapped)?.position;
-            (out.hasher.finalize(), out.size, end)
-        };
-        self.seal(number, crc, size, end - start)
+        let mut encoder = Encoder::new(level, At { sink: &mut self.sink, position: start });
+        encoder.write_all(head).map_err(unwrapped)?;
+        let (data_crc, len) = feed::hashed(data, |piece| {
+            encoder.write_all(piece).map_err(unwrapped)?;
+            (self.watch)(piece.len() as u64)
+        })?;
+        let end = encoder.finish().map_err(unwrapped)?.position;
+        let mut crc = Hasher::new();
+        crc.update(head);
+        crc.combine(&Hasher::new_with_initial_len(data_crc, len));
+        self.seal(number, crc.finalize(), head.len() as u64 + len, end - start)
     }
 
     /// Keeps, or in a stream takes, the place of the local header; gives where the bytes start.
@@ -315,9 +294,6 @@ impl<'w> Writer<'w> {
     }
 }
 
-/// Bytes are hashed and written in pieces of this size, so that they are hashed while in cache.
-const PIECE: usize = 256 << 10;
-
 /// A sink from some position on.
 struct At<'s, 'w> {
     sink: &'s mut Sink<'w>,
@@ -332,30 +308,6 @@ impl Write for At<'_, '_> {
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-/// Counts and hashes what goes through, and tells the watch.
-struct Hashed<'h, W> {
-    out: W,
-    hasher: Hasher,
-    size: u64,
-    watch: &'h mut dyn FnMut(u64) -> Result<()>,
-}
-
-impl<'h, W: Write> Hashed<'h, W> {
-    fn new(out: W, watch: &'h mut dyn FnMut(u64) -> Result<()>) -> Self {
-        Hashed { out, hasher: Hasher::new(), size: 0, watch }
-    }
-
-    fn put(&mut self, bytes: &[u8]) -> Result<()> {
-        for part in bytes.chunks(PIECE) {
-            self.hasher.update(part);
-            self.size += part.len() as u64;
-            self.out.write_all(part).map_err(unwrapped)?;
-            (self.watch)(part.len() as u64)?;
-        }
         Ok(())
     }
 }

@@ -74,6 +74,11 @@ impl Source {
         self.size
     }
 
+    /// Whether several threads read faster than one: a source of the caller's own may have one cursor.
+    pub(crate) fn is_concurrent(&self) -> bool {
+        !matches!(self.bytes, Kind::Other(_))
+    }
+
     /// The same bytes in the address space; `None` if they are in it already.
     pub(crate) fn map(&self) -> Result<Option<Source>> {
         match &self.bytes {

@@ -117,6 +117,9 @@ pub(crate) struct Gather<'a> {
     _borrow: std::marker::PhantomData<&'a [u8]>,
 }
 
+// SAFETY: it only reads, from memory that is borrowed as by `&[u8]`, which is `Send`.
+unsafe impl Send for Gather<'_> {}
+
 impl Gather<'_> {
     /// # Safety
     /// For the time of the borrow every element, at `first` plus a multiple below `len` of each

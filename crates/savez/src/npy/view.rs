@@ -224,6 +224,14 @@ impl<'a> ArrayView<'a> {
         }
     }
 
+    /// The bytes of all elements in `order`, to be copied out piece by piece.
+    pub(crate) fn pieces(&self, order: Order) -> Pieces<'_> {
+        match self.contiguous_bytes(order) {
+            Some(bytes) => Pieces::Contiguous(bytes),
+            None => Pieces::Strided(self.gather(order), self.dtype.itemsize()),
+        }
+    }
+
     fn gather(&self, order: Order) -> Gather<'_> {
         let mut axes = self.axes();
         if order == Order::Fortran {
@@ -287,6 +295,34 @@ impl<'a> ArrayView<'a> {
     fn axes(&self) -> Vec<Axis> {
         let axis = |(&len, &stride)| Axis { len, stride };
         self.shape.iter().zip(&self.strides).map(axis).collect()
+    }
+}
+
+/// An array's bytes, copied out piece by piece: what others do to the array meanwhile does not change a
+/// piece any more.
+pub(crate) enum Pieces<'a> {
+    Contiguous(&'a [u8]),
+    Strided(Gather<'a>, usize),
+}
+
+impl Pieces<'_> {
+    /// Sets `piece` to the next bytes, `wanted` or somewhat less if elements would be cut; none at
+    /// the end.
+    pub(crate) fn next(&mut self, wanted: usize, piece: &mut Vec<u8>) {
+        match self {
+            Pieces::Contiguous(bytes) => {
+                let (next, rest) = bytes.split_at(wanted.min(bytes.len()));
+                piece.clear();
+                piece.extend_from_slice(next);
+                *bytes = rest;
+            }
+            Pieces::Strided(gather, itemsize) => {
+                // No need to zero what it has from before.
+                piece.resize(wanted.max(*itemsize), 0);
+                let filled = gather.next(piece);
+                piece.truncate(filled);
+            }
+        }
     }
 }
 

@@ -1,0 +1,164 @@
+//! What a member is made of, on its way into the archive: pieces, copied and hashed.
+//!
+//! Every piece is a copy of its own, so that what is hashed is what is written, even if a program changes
+//! an array while it is saved. A copy that stays in cache costs next to nothing, and of large members it is
+//! made, and hashed, by a second thread while the first one writes.
+
+use std::io::{self, Read};
+use std::sync::mpsc::{self, Receiver, SyncSender};
+use std::thread;
+
+use crc32fast::Hasher;
+
+use super::member::Member;
+use super::payload::Verified;
+use crate::npy::view::Pieces;
+use crate::{Error, Result};
+
+/// Bytes in a piece: few enough to stay in the second-level cache.
+const PIECE: usize = 256 << 10;
+
+/// Members of this many bytes and more are worth a second thread.
+const PARALLEL_FROM: u64 = 2 << 20;
+
+/// Pieces that the second thread may be ahead.
+const AHEAD: usize = 3;
+
+/// A member's bytes, piece by piece.
+pub(super) trait Feed {
+    /// Sets `piece` to the next bytes, about `wanted` many; none at the end.
+    fn next(&mut self, wanted: usize, piece: &mut Vec<u8>) -> Result<()>;
+}
+
+impl Feed for Pieces<'_> {
+    fn next(&mut self, wanted: usize, piece: &mut Vec<u8>) -> Result<()> {
+        Pieces::next(self, wanted, piece);
+        Ok(())
+    }
+}
+
+/// The data of a member of another archive; at the end their CRC is compared.
+pub(super) struct Copied<'a> {
+    member: &'a Member,
+    bytes: Option<Verified>,
+    left: u64,
+}
+
+impl<'a> Copied<'a> {
+    pub(super) fn new(member: &'a Member) -> Result<Copied<'a>> {
+        Ok(Copied { member, bytes: Some(member.data()?), left: member.data_len() })
+    }
+}
+
+impl Feed for Copied<'_> {
+    fn next(&mut self, wanted: usize, piece: &mut Vec<u8>) -> Result<()> {
+        let len = self.left.min(wanted as u64);
+        self.left -= len;
+        piece.resize(len as usize, 0);
+        match &mut self.bytes {
+            Some(bytes) if len > 0 => bytes.fill(piece),
+            bytes => bytes.take().map_or(Ok(()), Verified::finish),
+        }
+        .map_err(|error| self.member.blame(error))
+    }
+}
+
+/// The bytes of any reader.
+pub(super) struct FromReader<R>(pub(super) R);
+
+impl<R: Read> Feed for FromReader<R> {
+    fn next(&mut self, wanted: usize, piece: &mut Vec<u8>) -> Result<()> {
+        piece.resize(wanted, 0);
+        let mut filled = 0;
+        while filled < wanted {
+            match self.0.read(&mut piece[filled..]) {
+                Ok(0) => break,
+                Ok(read) => filled += read,
+                Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+                Err(e) => {
+                    let reading = |e| Error::io(e, "cannot read the member's bytes");
+                    return Err(e.downcast::<Error>().unwrap_or_else(reading));
+                }
+            }
+        }
+        piece.truncate(filled);
+        Ok(())
+    }
+}
+
+/// Passes all pieces of a feed to `take`, and gives their CRC-32 and how many bytes they had.
+pub(super) fn hashed(
+    feed: &mut dyn Feed,
+    mut take: impl FnMut(&[u8]) -> Result<()>,
+) -> Result<(u32, u64)> {
+    let mut hasher = Hasher::new();
+    let (mut piece, mut len) = (Vec::new(), 0);
+    loop {
+        feed.next(PIECE, &mut piece)?;
+        if piece.is_empty() {
+            return Ok((hasher.finalize(), len));
+        }
+        hasher.update(&piece);
+        take(&piece)?;
+        len += piece.len() as u64;
+    }
+}
+
+/// The same for a feed of about `size` bytes, with a second thread if it is worth one.
+pub(super) fn hashed_ahead(
+    feed: &mut (dyn Feed + Send),
+    size: u64,
+    take: impl FnMut(&[u8]) -> Result<()>,
+) -> Result<(u32, u64)> {
+    let alone = thread::available_parallelism().map_or(1, usize::from) == 1;
+    if alone || size < PARALLEL_FROM {
+        return hashed(feed, take);
+    }
+    let (filled, pieces) = mpsc::sync_channel(AHEAD);
+    let (used, empty) = mpsc::sync_channel(AHEAD);
+    thread::scope(|scope| {
+        let fill = move || fill_ahead(feed, &filled, &empty);
+        match thread::Builder::new().spawn_scoped(scope, fill) {
+            Ok(filler) => {
+                let taken = take_all(&pieces, &used, take);
+                // It stops when nobody takes its pieces.
+                drop((pieces, used));
+                let filled = filler.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+                taken.and(filled)
+            }
+            Err(error) => Err(Error::io(error, "cannot start a thread")),
+        }
+    })
+}
+
+/// Sends piece after piece, into buffers that come back; gives the CRC and the number of bytes sent.
+fn fill_ahead(
+    feed: &mut dyn Feed,
+    filled: &SyncSender<Vec<u8>>,
+    empty: &Receiver<Vec<u8>>,
+) -> Result<(u32, u64)> {
+    let mut hasher = Hasher::new();
+    let mut len = 0;
+    loop {
+        let mut piece = empty.try_recv().unwrap_or_default();
+        feed.next(PIECE, &mut piece)?;
+        hasher.update(&piece);
+        len += piece.len() as u64;
+        if piece.is_empty() || filled.send(piece).is_err() {
+            return Ok((hasher.finalize(), len));
+        }
+    }
+}
+
+fn take_all(
+    pieces: &Receiver<Vec<u8>>,
+    used: &SyncSender<Vec<u8>>,
+    mut take: impl FnMut(&[u8]) -> Result<()>,
+) -> Result<()> {
+    for piece in pieces {
+        take(&piece)?;
+        // Of those in use, one more than there is room for may come back at the very end.
+        _ = used.try_send(piece);
+    }
+    Ok(())
+}

@@ -1,0 +1,199 @@
+//! The data of members into memory, by several threads.
+//!
+//! Reading scales with threads, writing does not. Stored members are read in pieces, each hashed while in
+//! cache; the CRC of the whole follows from those of the pieces. Compressed members are a piece
+//! each. Threads take the next piece when they are done with one, whatever member it belongs to.
+
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+
+use crc32fast::Hasher;
+
+use super::payload::{PIECE, Payload};
+use crate::Result;
+use crate::zip::record::Method;
+
+/// Less than this is read by one thread before a second one has started.
+const PARALLEL_FROM: usize = 2 << 20;
+
+/// Bytes that a thread takes at a time.
+const SHARE: usize = 1 << 20;
+
+/// More threads than this wait for memory.
+const MOST_THREADS: usize = 16;
+
+/// A member's data and the room they go to.
+pub(super) struct Job<'a> {
+    pub(super) payload: &'a Payload,
+    /// Bytes in front of the data, and their CRC.
+    pub(super) head: (u64, u32),
+    pub(super) room: &'a mut [u8],
+}
+
+/// Fills the rooms of all jobs and compares the CRCs of their members. `watch` is told now and then how
+/// many bytes there are more; its error ends the reading.
+pub(super) fn fetch(jobs: Vec<Job<'_>>, mut watch: impl FnMut(u64) -> Result<()>) -> Result<()> {
+    let total: usize = jobs.iter().map(|job| job.room.len()).sum();
+    let threads = match jobs.iter().all(|job| job.payload.source.is_concurrent()) {
+        true if total >= PARALLEL_FROM => thread::available_parallelism().map_or(1, usize::from),
+        _ => 1,
+    };
+    let (members, shares) = split(jobs);
+    let threads = threads.min(shares.len()).min(MOST_THREADS);
+    let work = Work {
+        members,
+        shares: Mutex::new(shares.into_iter()),
+        done: AtomicU64::new(0),
+        stop: AtomicBool::new(false),
+    };
+    let mut told = 0;
+    let mut tell = |done| {
+        let more = done - told;
+        told = done;
+        watch(more)
+    };
+    let crcs = thread::scope(|scope| {
+        let others: Vec<_> = (1..threads)
+            // One that cannot start leaves its share to the rest.
+            .filter_map(|_| {
+                thread::Builder::new().spawn_scoped(scope, || work.run(|_| Ok(()))).ok()
+            })
+            .collect();
+        let mut crcs = work.run(&mut tell);
+        for other in others {
+            let more = other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+            crcs = crcs.and_then(|crcs| Ok([crcs, more?].concat()));
+        }
+        crcs
+    });
+    let mut crcs = crcs?;
+    tell(total as u64)?;
+    crcs.sort_unstable_by_key(|share| (share.member, share.at));
+    for (number, member) in work.members.iter().enumerate() {
+        let behind = crcs.partition_point(|share| share.member <= number);
+        let own = crcs.drain(..behind);
+        member.check(own).map_err(|error| member.payload.blame(error))?;
+    }
+    Ok(())
+}
+
+/// What is to be done, and what has been.
+struct Work<'a> {
+    members: Vec<Member<'a>>,
+    shares: Mutex<std::vec::IntoIter<Share<'a>>>,
+    done: AtomicU64,
+    stop: AtomicBool,
+}
+
+struct Member<'a> {
+    payload: &'a Payload,
+    head: (u64, u32),
+    len: u64,
+}
+
+/// What a thread takes at a time: a part of a stored member, or a whole one.
+struct Share<'a> {
+    member: usize,
+    /// Bytes from the start of the data.
+    at: u64,
+    room: &'a mut [u8],
+}
+
+#[derive(Clone, Copy)]
+struct ShareCrc {
+    member: usize,
+    at: u64,
+    len: u64,
+    crc: u32,
+}
+
+fn split(jobs: Vec<Job<'_>>) -> (Vec<Member<'_>>, Vec<Share<'_>>) {
+    let (mut members, mut shares) = (Vec::new(), Vec::new());
+    for (member, Job { payload, head, room }) in jobs.into_iter().enumerate() {
+        members.push(Member { payload, head, len: room.len() as u64 });
+        let share = if payload.method == Method::STORED { SHARE } else { room.len().max(1) };
+        for (number, room) in room.chunks_mut(share).enumerate() {
+            shares.push(Share { member, at: (number * share) as u64, room });
+        }
+    }
+    (members, shares)
+}
+
+impl<'a> Work<'a> {
+    /// Takes one share after the other until none is left; tells `watch` how many bytes all
+    /// threads together have.
+    fn run(&self, mut watch: impl FnMut(u64) -> Result<()>) -> Result<Vec<ShareCrc>> {
+        let mut crcs = Vec::new();
+        while let Some(share) = self.next() {
+            let member = &self.members[share.member];
+            let mut step = |len: usize| {
+                let len = len as u64;
+                watch(self.done.fetch_add(len, Ordering::Relaxed) + len)
+            };
+            let filled = match member.payload.method {
+                Method::STORED => member.read(share, &mut step).map(|crc| crcs.push(crc)),
+                _ => member.decode(share, &mut step),
+            };
+            if let Err(error) = filled {
+                self.stop.store(true, Ordering::Relaxed);
+                return Err(member.payload.blame(error));
+            }
+        }
+        Ok(crcs)
+    }
+
+    fn next(&self) -> Option<Share<'a>> {
+        if self.stop.load(Ordering::Relaxed) {
+            return None;
+        }
+        self.shares.lock().unwrap_or_else(PoisonError::into_inner).next()
+    }
+}
+
+impl Member<'_> {
+    /// Reads a part of a stored member.
+    fn read(
+        &self,
+        share: Share<'_>,
+        step: &mut impl FnMut(usize) -> Result<()>,
+    ) -> Result<ShareCrc> {
+        let Share { member, at, room } = share;
+        let len = room.len() as u64;
+        let mut from = self.payload.start + self.head.0 + at;
+        let mut hasher = Hasher::new();
+        for piece in room.chunks_mut(PIECE) {
+            self.payload.source.read_exact_at(piece, from)?;
+            if self.payload.crc.is_some() {
+                hasher.update(piece);
+            }
+            from += piece.len() as u64;
+            step(piece.len())?;
+        }
+        Ok(ShareCrc { member, at, len, crc: hasher.finalize() })
+    }
+
+    /// Decodes a whole member, and compares its CRC.
+    fn decode(&self, share: Share<'_>, step: &mut impl FnMut(usize) -> Result<()>) -> Result<()> {
+        let mut bytes = self.payload.verified_from(self.head.0, self.head.1)?;
+        for piece in share.room.chunks_mut(PIECE) {
+            bytes.fill(piece)?;
+            step(piece.len())?;
+        }
+        bytes.finish()
+    }
+
+    /// Compares the CRC of a stored member, given those of its parts.
+    fn check(&self, parts: impl Iterator<Item = ShareCrc>) -> Result<()> {
+        if self.payload.method != Method::STORED && self.len > 0 {
+            return Ok(());
+        }
+        let (head_len, head_crc) = self.head;
+        let mut hasher = Hasher::new_with_initial_len(head_crc, head_len);
+        for part in parts {
+            hasher.combine(&Hasher::new_with_initial_len(part.crc, part.len));
+        }
+        // There may be bytes behind the array.
+        self.payload.verified_from(head_len + self.len, hasher.finalize())?.finish()
+    }
+}
