@@ -1,5 +1,6 @@
 from collections.abc import Callable, ItemsView, Iterable, Iterator, KeysView, Mapping, ValuesView
 from contextlib import ExitStack
+from functools import cached_property
 from types import TracebackType
 from typing import IO, Any, ClassVar, Literal, TypeVar, overload, type_check_only
 from zipfile import BadZipFile, ZipFile
@@ -139,7 +140,8 @@ class _BagObj:
 # Members that are no arrays come as bytes, but who has any knows.
 class NpzFile(Mapping[str, NDArray[Any]]):
     _MAX_REPR_ARRAY_COUNT: ClassVar[int]
-    files: list[str]
+    @cached_property
+    def files(self) -> list[str]: ...
     f: _BagObj
     fid: IO[bytes] | None
     allow_pickle: bool

@@ -1,12 +1,14 @@
 """Archives whose arrays are read when, and as far as, they are asked for: `open`, `Archive`, `LazyArray`."""
 
 import collections.abc
+import functools
 import io
 import os
 
 import numpy as np
 
 from . import format
+from ._dtypes import dtype_of
 from ._errors import (
     Error,
     MissingMemberError,
@@ -87,6 +89,7 @@ class Archive(collections.abc.Mapping):
 
     # What `__del__` needs even if `__init__` failed.
     _file = None
+    _archive = None
     _own = False
 
     def __init__(self, file, own, max_header_size):
@@ -98,7 +101,8 @@ class Archive(collections.abc.Mapping):
         self._path = os.path.abspath(name) if self._name is not None and format.isfileobj(file) else None
         try:
             self._archive = open_archive(file, min(max_header_size, 2**62))
-            self._index()
+            # What stays known when it is closed.
+            self._directory = self._archive
         except BaseException as error:
             from ._bad_zip import FormatError
 
@@ -113,16 +117,34 @@ class Archive(collections.abc.Mapping):
     def _holds_npy(self):
         return self._file.read(len(format.MAGIC_PREFIX)) == format.MAGIC_PREFIX
 
+    @functools.cached_property
     def _index(self):
-        names = self._archive.member_names
+        """The number of each member by every name that leads to it, and of each the shortest of these."""
+        names = self._directory.member_names
         arrays = {number: name for number, name in enumerate(names) if self._is_array(number, name)}
-        self._numbers = numbers_of(arrays.items())
-        # Each under the shortest name that leads to it, if any does.
-        self._keys = {}
+        numbers = numbers_of(arrays.items())
+        keys = {}
         for number, name in arrays.items():
             for key in (name.removesuffix(".npy"), name):
-                if self._numbers[key] == number:
-                    self._keys.setdefault(number, key)
+                if numbers[key] == number:
+                    keys.setdefault(number, key)
+        return numbers, keys
+
+    def _find(self, key):
+        """The number and the shortest name of an array; None if there is none."""
+        if not isinstance(key, str):
+            return {}.get(key)  # an error if no mapping could have it
+        # One array out of many is not worth an index of all.
+        number = self._directory.find(key)
+        if number is None:
+            return None
+        name = self._directory.member_name(number)
+        short = name.removesuffix(".npy")
+        if short != name and self._directory.find(short) == number:
+            return number, short
+        numbers, keys = self._index
+        number = numbers.get(key)
+        return None if number is None else (number, keys[number])
 
     def _is_array(self, number, name):
         if name.endswith(".npy"):
@@ -136,6 +158,10 @@ class Archive(collections.abc.Mapping):
         """Close the file. Names stay known, and arrays got before keep it open for themselves."""
         if self._own and self._file is not None:
             self._file.close()
+        if self._archive is not None:
+            if not self._archive.all_npy:
+                self._index  # which of them are arrays can be told now only
+            self._directory = self._archive.closed()
         self._file = self._archive = None
 
     def __del__(self):
@@ -148,26 +174,25 @@ class Archive(collections.abc.Mapping):
         self.close()
 
     def __len__(self):
-        return len(self._keys)
+        return len(self._index[1])
 
     def __iter__(self):
-        return iter(self._keys.values())
+        return iter(self._index[1].values())
 
     def __contains__(self, key):
-        return key in self._numbers
+        return self._find(key) is not None
 
     def __getitem__(self, key):
-        number = self._numbers.get(key)
-        if number is None:
+        found = self._find(key)
+        if found is None:
             raise MissingMemberError(f"{self._title()}: there is no array {key!r}")
-        return LazyArray(self, self._keys[number], self._member(number))
+        return self._lazy(*found)
 
-    def _member(self, number):
+    def _lazy(self, number, key):
         member = self._opened().member(number)
         if member is None:
-            key = self._keys[number]
             raise NotAnArrayError(f"{self._title()}: {key!r} is not an array; savez.load gives its bytes")
-        return member
+        return LazyArray(self, key, member)
 
     def _opened(self):
         archive = self._archive
@@ -202,7 +227,13 @@ class Archive(collections.abc.Mapping):
         >>> savez.open(file).read_all()
         {'a': array([0, 1, 2])}
         """
-        return {name: array.read(progress) for name, array in self.items()}
+        numbers, names = self._index[1].keys(), self._index[1].values()
+        arrays = dict(zip(names, self._opened().read(list(numbers), dtype_of, progress)))
+        for name, array in arrays.items():
+            if array is None:
+                # It takes more than bytes and a dtype, or is an error that says why.
+                arrays[name] = self[name].read(progress)
+        return arrays
 
     def verify(self):
         """
@@ -241,16 +272,16 @@ class Archive(collections.abc.Mapping):
         from ._html import table
 
         rows = [("name", "dtype", "shape", "bytes", "in the file")]
-        for number, name in self._keys.items():
-            rows.append((name, *self._described(number)))
+        for number, name in self._index[1].items():
+            rows.append((name, *self._described(number, name)))
         return table(self._title(), rows)
 
-    def _described(self, number):
+    def _described(self, number, name):
         if self._archive is None:
             return ("", "", "", "closed")
         method, _, stored_size = self._archive.stored(number)
         try:
-            array = LazyArray(self, self._keys[number], self._member(number))
+            array = self._lazy(number, name)
         except Error as error:
             return ("", "", "", str(error))
         return (str(array.dtype), str(array.shape), f"{array.nbytes:,}", f"{stored_size:,} ({method})")

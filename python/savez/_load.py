@@ -2,6 +2,7 @@
 
 import collections.abc
 import contextlib
+import functools
 import io
 import os
 import pickle
@@ -10,6 +11,7 @@ import weakref
 import numpy as np
 
 from . import _savez, format
+from ._dtypes import dtype_of
 from ._errors import ParameterError, PythonObjectsError
 
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
@@ -235,6 +237,7 @@ class NpzFile(collections.abc.Mapping):
 
     # What `__del__` needs even if `__init__` failed.
     _zip = None
+    _archive = None
     fid = None
     _MAX_REPR_ARRAY_COUNT = 5
 
@@ -260,9 +263,8 @@ class NpzFile(collections.abc.Mapping):
             if own_fid:
                 fid.close()
             raise
-        names = self._archive.member_names
-        self.files = [name.removesuffix(".npy") for name in names]
-        self._numbers = numbers_of(enumerate(names))
+        # What stays known when it is closed.
+        self._directory = self._archive
         self.f = BagObj(self)
         if own_fid:
             self.fid = fid
@@ -284,12 +286,19 @@ class NpzFile(collections.abc.Mapping):
         if self.fid is not None:
             self.fid.close()
             self.fid = None
-        self._archive = None
+        if self._archive is not None:
+            self._directory = self._archive.closed()
+            self._archive = None
         self._file = None
         self.f = None
 
     def __del__(self):
         self.close()
+
+    @functools.cached_property
+    def files(self):
+        """The names, without ``.npy``."""
+        return [name.removesuffix(".npy") for name in self._directory.member_names]
 
     @property
     def zip(self):
@@ -304,19 +313,26 @@ class NpzFile(collections.abc.Mapping):
         return iter(self.files)
 
     def __len__(self):
-        return len(self.files)
+        return len(self._directory)
 
     def __contains__(self, key):
-        return key in self._numbers
+        return self._find(key) is not None
+
+    def _find(self, key):
+        # Of other keys, those that no mapping could have are an error.
+        return self._directory.find(key) if isinstance(key, str) else {}.get(key)
 
     def __getitem__(self, key):
-        try:
-            number = self._numbers[key]
-        except KeyError:
-            raise KeyError(f"{key} is not a file in the archive") from None
+        number = self._find(key)
+        if number is None:
+            raise KeyError(f"{key} is not a file in the archive")
         if self._archive is None:
             # What NumPy's closed files say.
             raise AttributeError("'NoneType' object has no attribute 'open': the archive is closed")
+        if self._map_mode is None:
+            (array,) = self._archive.read((number,), dtype_of)
+            if array is not None:
+                return array
         member = self._archive.member(number)
         if member is None:
             return self._archive.raw(number)

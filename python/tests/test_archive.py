@@ -366,7 +366,9 @@ def test_names_as_numpy_has_them():
             zip_file.writestr(name, npy(np.array(number)))
         zip_file.writestr("notes.txt", b"hello")
         zip_file.writestr("g.npy", b"hello")
-    archive, loaded = savez.open(file), np.load(file)
+    archive = savez.open(file)
+    file.seek(0)
+    loaded = np.load(file)
     for name in ["a", "a.npy", "b", "b.npy", "c", "c.npy", "dir/d", "e", "f.npy", "f.npy.npy"]:
         assert archive[name].read() == loaded[name], name
     assert list(archive) == ["b.npy", "b", "c", "a", "dir/d", "e", "f.npy", "g"]

@@ -1,22 +1,34 @@
 //! An open archive: `Archive`.
 
+use std::collections::HashMap;
 use std::io::Read;
 use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
 
+use numpy::{PyArrayDescr, PyUntypedArray};
 use pyo3::exceptions::PyIndexError;
 use pyo3::prelude::*;
+use pyo3::sync::MutexExt;
 use pyo3::types::PyBytes;
-use savez::{Entry, ErrorKind, Limits};
+use savez::{DType, Entry, ErrorKind, Limits, Order};
 
+use crate::array;
 use crate::errors::Failure;
 use crate::file::{Drained, PyReader};
+use crate::header::said;
 use crate::member::Member;
+use crate::write::Watch;
 
 /// An open archive. Members go by their number in the directory.
 #[pyclass(frozen, module = "savez._savez")]
 pub(crate) struct Archive {
     inner: savez::Archive,
+    /// NumPy's objects for the dtypes met so far.
+    dtypes: Mutex<HashMap<DType, Py<PyArrayDescr>>>,
 }
+
+/// Dtypes whose objects are kept.
+const MOST_DTYPES: usize = 100;
 
 #[pymethods]
 impl Archive {
@@ -45,7 +57,27 @@ impl Archive {
             },
             (None, None, None) => savez::Archive::from_bytes(Vec::new())?,
         };
-        Ok(Archive { inner })
+        Ok(Archive { inner, dtypes: Mutex::default() })
+    }
+
+    /// The same archive with its file closed: names are known, nothing can be read.
+    fn closed(&self) -> Archive {
+        Archive { inner: self.inner.closed(), dtypes: Mutex::default() }
+    }
+
+    fn __len__(&self) -> usize {
+        self.inner.len()
+    }
+
+    /// Whether the names of all members end in `.npy`.
+    #[getter]
+    fn all_npy(&self) -> bool {
+        self.inner.entries().iter().all(|entry| entry.member_name().ends_with(".npy"))
+    }
+
+    /// A member's name as it is spelled in the archive.
+    fn member_name(&self, number: usize) -> PyResult<&str> {
+        Ok(self.entry(number)?.member_name())
     }
 
     /// The members' names as they are spelled in the archive.
@@ -62,6 +94,56 @@ impl Archive {
             Err(error) if error.kind() == ErrorKind::NotAnArray => Ok(None),
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// The number of the member that NumPy takes for a name; None if there is none.
+    fn find(&self, name: &str) -> Option<usize> {
+        self.inner.position(name)
+    }
+
+    /// Reads the arrays of several members; None for those that take more than bytes and a dtype: Python
+    /// objects, what is no array, headers by Python 2, elements without bytes. `dtype_of` is asked for the dtype
+    /// that a header means, given the two texts of `Member.said`; `progress` is called with the number of bytes
+    /// read since the last call.
+    #[pyo3(signature = (numbers, dtype_of, progress=None))]
+    fn read<'py>(
+        &self,
+        py: Python<'py>,
+        numbers: Vec<usize>,
+        dtype_of: &Bound<'py, PyAny>,
+        progress: Option<Py<PyAny>>,
+    ) -> Result<Vec<Option<Bound<'py, PyUntypedArray>>>, Failure> {
+        for number in &numbers {
+            self.entry(*number)?;
+        }
+        let mut watch = Watch::new(progress);
+        let mut all = Vec::with_capacity(numbers.len());
+        while all.len() < numbers.len() {
+            let rest = &numbers[all.len()..];
+            let members = match py.detach(|| self.inner.members(rest)) {
+                Ok(members) => members,
+                Err(error) if error.kind() == ErrorKind::NotAnArray => {
+                    all.push(None);
+                    continue;
+                }
+                Err(error) => return Err(error.into()),
+            };
+            let (mut plain, mut arrays) = (Vec::new(), Vec::new());
+            for member in &members {
+                let array = self.room_for(member, dtype_of)?;
+                if let Some(array) = &array {
+                    plain.push(member);
+                    arrays.push(array.clone());
+                }
+                all.push(array);
+            }
+            array::with_rooms(py, &arrays, |rooms| {
+                let arrays = plain.into_iter().zip(rooms).collect();
+                savez::Member::read_many(arrays, |bytes| watch.tell(bytes))
+            })??;
+        }
+        watch.tell_now()?;
+        Ok(all)
     }
 
     /// The bytes of a member, whatever they mean.
@@ -83,6 +165,37 @@ impl Archive {
 }
 
 impl Archive {
+    /// A new array for a member's elements, unless there is more to it than that.
+    fn room_for<'py>(
+        &self,
+        member: &savez::Member,
+        dtype_of: &Bound<'py, PyAny>,
+    ) -> Result<Option<Bound<'py, PyUntypedArray>>, Failure> {
+        let dtype = member.dtype();
+        if dtype.has_objects() || dtype.itemsize() == 0 || member.is_python2() {
+            return Ok(None);
+        }
+        let py = dtype_of.py();
+        let mut dtypes = self.dtypes.lock_py_attached(py).unwrap_or_else(PoisonError::into_inner);
+        let descr = match dtypes.get(dtype) {
+            Some(descr) => descr.bind(py).clone(),
+            None => {
+                drop(dtypes);
+                let (descr, plain, ..) = said(member.header(), false);
+                let descr = dtype_of.call1((descr, plain))?;
+                let descr = descr.cast_into::<PyArrayDescr>().map_err(PyErr::from)?;
+                dtypes = self.dtypes.lock_py_attached(py).unwrap_or_else(PoisonError::into_inner);
+                if dtypes.len() < MOST_DTYPES {
+                    dtypes.insert(dtype.clone(), descr.clone().unbind());
+                }
+                descr
+            }
+        };
+        drop(dtypes);
+        let fortran = member.order() == Order::Fortran;
+        Ok(Some(array::new_array(&descr, member.shape(), fortran)?))
+    }
+
     fn entry(&self, number: usize) -> PyResult<&Entry> {
         self.inner.entries().get(number).ok_or_else(|| PyIndexError::new_err("no such member"))
     }

@@ -5,7 +5,10 @@
 //! of what was written; NumPy's own `tofile` does the same.
 #![allow(unsafe_code)]
 
-use numpy::{PyArrayDescrMethods, PyUntypedArray, PyUntypedArrayMethods};
+use std::ffi::c_int;
+
+use numpy::npyffi::{NPY_ARRAY_F_CONTIGUOUS, NpyTypes, PY_ARRAY_API, get_type_object, npy_intp};
+use numpy::{PyArrayDescr, PyArrayDescrMethods, PyUntypedArray, PyUntypedArrayMethods};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use savez::{ArrayView, DType};
@@ -37,22 +40,64 @@ fn data(array: &Bound<'_, PyUntypedArray>) -> *mut u8 {
     unsafe { (*array.as_array_ptr()).fields.data.cast() }
 }
 
+/// A new array, its elements not yet filled in; its dtype holds no objects and has an itemsize.
+pub(crate) fn new_array<'py>(
+    dtype: &Bound<'py, PyArrayDescr>,
+    shape: &[usize],
+    fortran: bool,
+) -> PyResult<Bound<'py, PyUntypedArray>> {
+    let py = dtype.py();
+    // The header has seen to it that every length fits.
+    let mut dims: Vec<npy_intp> = shape.iter().map(|&len| len as npy_intp).collect();
+    let flags = if fortran { NPY_ARRAY_F_CONTIGUOUS } else { 0 };
+    // SAFETY: the type and the dtype are NumPy's, and the dtype's reference is given away; `dims` are as many
+    // as is said; without data, NumPy allocates them, strides and all. What comes back is a new reference to
+    // an array, or null with an exception set.
+    unsafe {
+        let array = PY_ARRAY_API.PyArray_NewFromDescr(
+            py,
+            get_type_object(py, NpyTypes::PyArray_Type),
+            dtype.clone().into_dtype_ptr(),
+            dims.len() as c_int,
+            dims.as_mut_ptr(),
+            std::ptr::null_mut(),
+            std::ptr::null_mut(),
+            flags,
+            std::ptr::null_mut(),
+        );
+        Ok(Bound::from_owned_ptr_or_err(py, array)?.cast_into_unchecked())
+    }
+}
+
 /// Hands the memory of a new array, which nobody else has seen yet, to `fill`.
 pub(crate) fn with_room<R: Send>(
     array: &Bound<'_, PyUntypedArray>,
     fill: impl FnOnce(&mut [u8]) -> R + Send,
 ) -> PyResult<R> {
-    let contiguous = array.is_c_contiguous() || array.is_fortran_contiguous();
-    let size = array.len() * array.dtype().itemsize();
-    if !contiguous || array.dtype().has_object() {
-        return Err(PyValueError::new_err("there is no contiguous room for plain bytes"));
+    with_rooms(array.py(), std::slice::from_ref(array), |rooms| {
+        fill(rooms.into_iter().next().unwrap_or_default())
+    })
+}
+
+/// The same of several, each of them another.
+pub(crate) fn with_rooms<R: Send>(
+    py: Python<'_>,
+    arrays: &[Bound<'_, PyUntypedArray>],
+    fill: impl FnOnce(Vec<&mut [u8]>) -> R + Send,
+) -> PyResult<R> {
+    let mut rooms: Vec<&mut [u8]> = Vec::with_capacity(arrays.len());
+    for array in arrays {
+        let contiguous = array.is_c_contiguous() || array.is_fortran_contiguous();
+        if !contiguous || array.dtype().has_object() {
+            return Err(PyValueError::new_err("there is no contiguous room for plain bytes"));
+        }
+        rooms.push(match array.len() * array.dtype().itemsize() {
+            0 => &mut [],
+            // SAFETY: contiguous elements from the data pointer on are `size` bytes, of which any
+            // values will do, alive as long as the arrays that are borrowed. Our own code has just made
+            // the array, zeroed or filled by the system, and has passed it to nobody else.
+            size => unsafe { std::slice::from_raw_parts_mut(data(array), size) },
+        });
     }
-    let room: &mut [u8] = match size {
-        0 => &mut [],
-        // SAFETY: contiguous elements from the data pointer on are `size` bytes, alive as long as
-        // the array that is borrowed; our Python code has just made the array, zeroed or filled
-        // by the system, and has passed it to nobody else.
-        size => unsafe { std::slice::from_raw_parts_mut(data(array), size) },
-    };
-    Ok(array.py().detach(|| fill(room)))
+    Ok(py.detach(|| fill(rooms)))
 }

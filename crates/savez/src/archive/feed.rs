@@ -12,6 +12,7 @@ use crc32fast::Hasher;
 
 use super::member::Member;
 use super::payload::Verified;
+use super::threads;
 use crate::npy::view::Pieces;
 use crate::{Error, Result};
 
@@ -110,8 +111,7 @@ pub(super) fn hashed_ahead(
     size: u64,
     take: impl FnMut(&[u8]) -> Result<()>,
 ) -> Result<(u32, u64)> {
-    let alone = thread::available_parallelism().map_or(1, usize::from) == 1;
-    if alone || size < PARALLEL_FROM {
+    if size < PARALLEL_FROM || threads::cores() == 1 {
         return hashed(feed, take);
     }
     let (filled, pieces) = mpsc::sync_channel(AHEAD);

@@ -11,6 +11,7 @@ use std::thread;
 use crc32fast::Hasher;
 
 use super::payload::{PIECE, Payload};
+use super::threads;
 use crate::Result;
 use crate::zip::record::Method;
 
@@ -36,7 +37,7 @@ pub(super) struct Job<'a> {
 pub(super) fn fetch(jobs: Vec<Job<'_>>, mut watch: impl FnMut(u64) -> Result<()>) -> Result<()> {
     let total: usize = jobs.iter().map(|job| job.room.len()).sum();
     let threads = match jobs.iter().all(|job| job.payload.source.is_concurrent()) {
-        true if total >= PARALLEL_FROM => thread::available_parallelism().map_or(1, usize::from),
+        true if total >= PARALLEL_FROM => threads::cores(),
         _ => 1,
     };
     let (members, shares) = split(jobs);
@@ -70,10 +71,12 @@ pub(super) fn fetch(jobs: Vec<Job<'_>>, mut watch: impl FnMut(u64) -> Result<()>
     let mut crcs = crcs?;
     tell(total as u64)?;
     crcs.sort_unstable_by_key(|share| (share.member, share.at));
+    let mut crcs = crcs.as_slice();
     for (number, member) in work.members.iter().enumerate() {
-        let behind = crcs.partition_point(|share| share.member <= number);
-        let own = crcs.drain(..behind);
+        let len = crcs.iter().take_while(|share| share.member == number).count();
+        let (own, rest) = crcs.split_at(len);
         member.check(own).map_err(|error| member.payload.blame(error))?;
+        crcs = rest;
     }
     Ok(())
 }
@@ -184,7 +187,7 @@ impl Member<'_> {
     }
 
     /// Compares the CRC of a stored member, given those of its parts.
-    fn check(&self, parts: impl Iterator<Item = ShareCrc>) -> Result<()> {
+    fn check(&self, parts: &[ShareCrc]) -> Result<()> {
         if self.payload.method != Method::STORED && self.len > 0 {
             return Ok(());
         }

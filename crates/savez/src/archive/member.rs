@@ -191,17 +191,37 @@ impl Member {
     /// If `bytes` are not [`nbytes`](Header::nbytes) many, the array holds Python objects, or the
     /// bytes are damaged; of `watch` any.
     pub fn read_into(&self, bytes: &mut [u8], watch: impl FnMut(u64) -> Result<()>) -> Result<()> {
-        if self.dtype().has_objects() {
-            return Err(self.payload.blame(python_objects()));
+        Self::read_many(vec![(self, bytes)], watch)
+    }
+
+    /// Reads the bytes of several arrays, as [`read_into`](Self::read_into) does of one. Threads share
+    /// the work, whichever array it belongs to.
+    ///
+    /// # Errors
+    /// As `read_into`.
+    pub fn read_many(
+        arrays: Vec<(&Member, &mut [u8])>,
+        watch: impl FnMut(u64) -> Result<()>,
+    ) -> Result<()> {
+        let mut jobs = Vec::with_capacity(arrays.len());
+        for (member, room) in arrays {
+            member.check_room(room.len()).map_err(|error| member.blame(error))?;
+            jobs.push(member.job(room));
         }
-        if bytes.len() != self.header.nbytes() {
+        fetch::fetch(jobs, watch)
+    }
+
+    fn check_room(&self, bytes: usize) -> Result<()> {
+        if self.dtype().has_objects() {
+            return Err(python_objects());
+        }
+        if bytes != self.header.nbytes() {
             return Err(Error::parameter(format!(
-                "there is room for {} bytes; the array has {}",
-                bytes.len(),
+                "there is room for {bytes} bytes; the array has {}",
                 self.header.nbytes()
             )));
         }
-        fetch::fetch(vec![self.job(bytes)], watch).map_err(|e| self.payload.blame(e))
+        Ok(())
     }
 
     /// Reads a part of the array, and of the file no more than that part needs (of a compressed

@@ -5,6 +5,7 @@
 //! | [`reader`] | an open archive |
 //! | [`member`] | an array in a file, found but not yet read |
 //! | [`payload`] | a member's bytes, decoded and checked |
+//! | [`batch`] | many members at once |
 //! | [`fetch`] | members' data into memory, by several threads |
 //! | [`slice`] | parts of arrays, read alone |
 //! | [`map`] | arrays in the address space |
@@ -12,9 +13,11 @@
 //! | [`feed`] | what members are made of, piece by piece |
 //! | [`append`] | members added to an archive |
 //! | [`plan`] | an archive written in regions |
+//! | [`threads`] | how many threads there is work for |
 //! | [`shortcuts`] | NumPy's one-liners |
 
 mod append;
+mod batch;
 mod feed;
 mod fetch;
 pub(crate) mod map;
@@ -25,4 +28,5 @@ pub(crate) mod plan;
 pub(crate) mod reader;
 pub(crate) mod shortcuts;
 mod slice;
+mod threads;
 pub(crate) mod writer;

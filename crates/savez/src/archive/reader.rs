@@ -3,9 +3,11 @@
 use std::fmt;
 use std::fs::File;
 use std::io::{self, Read};
+use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
+use super::batch;
 use super::map::MappedArchive;
 use super::member::{self, Member};
 use super::payload::{Payload, Verified};
@@ -79,6 +81,12 @@ impl Archive {
         Ok(Archive { source: Arc::new(source), directory, file, limits })
     }
 
+    /// The same archive with its file closed: what the directory says stays known, and nothing can
+    /// be read any more.
+    pub fn closed(&self) -> Archive {
+        Archive { source: Arc::new(Source::from_bytes(Vec::new())), ..self.clone() }
+    }
+
     /// The names of the arrays, in the order of the archive: those of its members, without `.npy`.
     pub fn names(&self) -> impl ExactSizeIterator<Item = &str> {
         self.entries().iter().map(Entry::name)
@@ -117,6 +125,11 @@ impl Archive {
                 .hint(format!("there are: {}{more}", names.join(", ")))
                 .in_file(self.file.as_deref())
         })
+    }
+
+    /// The number of that entry in [`entries`](Self::entries), if there is one.
+    pub fn position(&self, name: &str) -> Option<usize> {
+        self.directory.position(name)
     }
 
     /// The array of that name, its header read.
@@ -164,6 +177,51 @@ impl Archive {
             .and_then(|()| payload.verified())
             .map_err(|error| payload.blame(error))?;
         Ok(RawReader { payload, verified })
+    }
+
+    /// The arrays of several entries, given by their numbers in [`entries`](Self::entries), with
+    /// their headers read: for many small ones that lie close to each other, data and all with one call of
+    /// the system. Opens as many from the first on as may be in memory for that at once (8 MiB).
+    ///
+    /// ```
+    /// # let file = std::env::temp_dir().join(format!("savez-members-{}.npz", std::process::id()));
+    /// # savez::savez(&file, &[("a", &1), ("b", &2)])?;
+    /// let archive = savez::Archive::open(&file)?;
+    /// let mut numbers = Vec::from_iter(0..archive.len());
+    /// while !numbers.is_empty() {
+    ///     let members = archive.members(&numbers)?;
+    ///     numbers.drain(..members.len());
+    ///     for member in members {
+    ///         println!("{:?}", member.read_array()?);
+    ///     }
+    /// }
+    /// # std::fs::remove_file(&file)?;
+    /// # Ok::<(), savez::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the first of them holds no array; an error of a later one is for the call that begins with
+    /// it.
+    ///
+    /// # Panics
+    /// If there is no entry of such a number.
+    pub fn members(&self, numbers: &[usize]) -> Result<Vec<Member>> {
+        batch::open(self, numbers)
+    }
+
+    /// Reads all arrays, with several threads; their CRCs are checked. Of several of the same name, all
+    /// are there.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read), and if a member is no array.
+    pub fn read_all(&self) -> Result<Vec<(String, Array)>> {
+        batch::read_all(self)
+    }
+
+    /// The same archive, some bytes of it read ahead.
+    pub(super) fn ahead(&self, range: Range<u64>) -> Result<Archive> {
+        let source = Arc::new(self.source.ahead(range)?);
+        Ok(Archive { source, ..self.clone() })
     }
 
     fn payload(&self, entry: &Entry) -> Result<Payload> {

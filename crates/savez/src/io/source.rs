@@ -39,6 +39,12 @@ enum Kind {
     Map(Mmap),
     Memory(Vec<u8>),
     Other(Box<dyn ReadAt>),
+    /// Some of the bytes of another source, read before they are asked for.
+    Ahead {
+        bytes: Vec<u8>,
+        start: u64,
+        whole: Arc<Source>,
+    },
 }
 
 impl Source {
@@ -69,6 +75,15 @@ impl Source {
         Ok(Source { bytes: Kind::Other(other), size })
     }
 
+    /// The same source, those bytes of it read in one go: for many small reads close to each other.
+    pub(crate) fn ahead(self: &Arc<Source>, range: Range<u64>) -> Result<Source> {
+        let mut bytes = vec![0; (range.end - range.start) as usize];
+        let filled = self.read_up_to(&mut bytes, range.start)?;
+        bytes.truncate(filled);
+        let whole = Arc::clone(self);
+        Ok(Source { bytes: Kind::Ahead { bytes, start: range.start, whole }, size: self.size })
+    }
+
     /// How many bytes there are.
     pub(crate) fn size(&self) -> u64 {
         self.size
@@ -76,7 +91,11 @@ impl Source {
 
     /// Whether several threads read faster than one: a source of the caller's own may have one cursor.
     pub(crate) fn is_concurrent(&self) -> bool {
-        !matches!(self.bytes, Kind::Other(_))
+        match &self.bytes {
+            Kind::File(_) | Kind::Map(_) | Kind::Memory(_) => true,
+            Kind::Ahead { whole, .. } => whole.is_concurrent(),
+            Kind::Other(_) => false,
+        }
     }
 
     /// The same bytes in the address space; `None` if they are in it already.
@@ -88,6 +107,7 @@ impl Source {
                 let size = map.len() as u64;
                 Ok(Some(Source { bytes: Kind::Map(map), size }))
             }
+            Kind::Ahead { whole, .. } => whole.map(),
             Kind::Other(_) => {
                 Err(Error::unsupported("only files and bytes in memory can be mapped")
                     .hint("read the array instead"))
@@ -100,6 +120,7 @@ impl Source {
         let bytes: &[u8] = match &self.bytes {
             Kind::Map(map) => map,
             Kind::Memory(bytes) => bytes,
+            Kind::Ahead { whole, .. } => return whole.slice(range),
             Kind::File(_) | Kind::Other(_) => return None,
         };
         bytes.get(usize::try_from(range.start).ok()?..usize::try_from(range.end).ok()?)
@@ -138,6 +159,17 @@ impl Source {
                 read if read <= buffer.len() => Ok(read),
                 _ => Err(io::Error::other("the source read more than there was room for")),
             },
+            Kind::Ahead { bytes, start, whole } => {
+                let ahead = offset.checked_sub(*start).and_then(|at| bytes.get(at as usize..));
+                match ahead {
+                    Some(ahead) if !ahead.is_empty() => {
+                        let len = ahead.len().min(buffer.len());
+                        buffer[..len].copy_from_slice(&ahead[..len]);
+                        Ok(len)
+                    }
+                    _ => whole.read_once(buffer, offset),
+                }
+            }
             Kind::Map(_) | Kind::Memory(_) => {
                 let start = offset.min(self.size);
                 let end = (start + buffer.len() as u64).min(self.size);

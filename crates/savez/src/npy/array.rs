@@ -38,6 +38,11 @@ impl Array {
         Ok(Array { header, bytes })
     }
 
+    /// The bytes of all elements, to be filled in.
+    pub(crate) fn bytes_mut(&mut self) -> &mut [u8] {
+        self.bytes.as_mut_slice()
+    }
+
     /// An array of dtype `U`, as wide as the longest text (at least 1, as in NumPy).
     ///
     /// # Errors

@@ -97,6 +97,16 @@ impl AlignedBytes {
     pub(crate) fn as_slice(&self) -> &[u8] {
         &bytes_of(&self.lines)[..self.len]
     }
+
+    pub(crate) fn as_mut_slice(&mut self) -> &mut [u8] {
+        let lines = self.lines.as_mut_slice();
+        // SAFETY: a line is 64 bytes of which any are valid; the length is that of the same memory,
+        // exclusively borrowed for the same time.
+        let bytes = unsafe {
+            std::slice::from_raw_parts_mut(lines.as_mut_ptr().cast::<u8>(), size_of_val(lines))
+        };
+        &mut bytes[..self.len]
+    }
 }
 
 /// An axis of a strided walk: how many elements, and how many bytes from one to the next.

@@ -6,6 +6,7 @@
 
 use std::collections::HashSet;
 use std::ops::Range;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use super::name;
@@ -20,12 +21,17 @@ use crate::{Error, ErrorKind, Result};
 /// The longest comment an archive can have, and so how far before the end its end record can be.
 const MAX_COMMENT: u64 = u16::MAX as u64;
 
+/// So many names are looked for before an index of all is made.
+const SEARCHES_WITHOUT_INDEX: usize = 2;
+
 /// The members of an archive, in the order of its central directory.
 #[derive(Debug)]
 pub(crate) struct Directory {
     entries: Vec<Entry>,
-    /// Indices of `entries`, by name; made when first asked for.
+    /// Indices of `entries`, by name; made when it pays.
     by_name: OnceLock<Vec<u32>>,
+    /// How many names have been looked for so far.
+    searches: AtomicUsize,
     /// Where the members end and the directory starts.
     end: u64,
     /// Where the end record ends.
@@ -59,7 +65,8 @@ impl Kept {
 #[derive(Clone, Debug)]
 pub struct Entry {
     name: String,
-    raw_name: Vec<u8>,
+    /// The name's bytes, if they are not those of `name`: in code page 437.
+    raw_name: Option<Box<[u8]>>,
     flags: u16,
     method: Method,
     crc: u32,
@@ -137,7 +144,7 @@ impl Entry {
             return Err(Error::unsupported("the member is compressed patch data or encrypted"));
         }
         let name = bytes.get(LOCAL_HEADER_LEN..LOCAL_HEADER_LEN + usize::from(local.name_len));
-        if name != Some(&self.raw_name) {
+        if name != Some(self.raw_name()) {
             return wrong(
                 "the names in the central directory and in the local header differ".into(),
             );
@@ -148,7 +155,7 @@ impl Entry {
                 self.method, local.method
             ));
         }
-        if !self.raw_name.is_ascii() && (local.flags ^ self.flags) & FLAG_UTF8 != 0 {
+        if !self.raw_name().is_ascii() && (local.flags ^ self.flags) & FLAG_UTF8 != 0 {
             return wrong(
                 "central directory and local header differ in how the name is encoded".into(),
             );
@@ -158,7 +165,12 @@ impl Entry {
 
     /// Bytes to read at the offset so that [`check_local`](Self::check_local) has the name.
     pub(crate) fn local_len_hint(&self) -> usize {
-        LOCAL_HEADER_LEN + self.raw_name.len()
+        LOCAL_HEADER_LEN + self.raw_name().len()
+    }
+
+    /// The name as it is spelled in the headers.
+    fn raw_name(&self) -> &[u8] {
+        self.raw_name.as_deref().unwrap_or(self.name.as_bytes())
     }
 }
 
@@ -185,6 +197,7 @@ impl Directory {
         Ok(Directory {
             entries,
             by_name: OnceLock::new(),
+            searches: AtomicUsize::new(0),
             end: end.directory.start,
             ending: end.ending,
             prefix: end.prefix,
@@ -228,10 +241,34 @@ impl Directory {
     /// The member NumPy takes for `name`: the one spelled exactly so, else the one with `.npy`
     /// behind it; of several the last.
     pub(crate) fn find(&self, name: &str) -> Option<&Entry> {
-        self.find_exactly(name).or_else(|| self.find_exactly(&format!("{name}.npy")))
+        self.position(name).map(|index| &self.entries[index])
     }
 
-    fn find_exactly(&self, name: &str) -> Option<&Entry> {
+    /// The same as its index.
+    pub(crate) fn position(&self, name: &str) -> Option<usize> {
+        if self.by_name.get().is_none()
+            && self.searches.fetch_add(1, Ordering::Relaxed) < SEARCHES_WITHOUT_INDEX
+        {
+            return self.scan(name);
+        }
+        self.position_exactly(name).or_else(|| self.position_exactly(&format!("{name}.npy")))
+    }
+
+    /// Looks at every member. Cheaper than an index for one array out of many.
+    fn scan(&self, name: &str) -> Option<usize> {
+        let mut stripped = None;
+        for (index, entry) in self.entries.iter().enumerate().rev() {
+            if entry.name == name {
+                return Some(index);
+            }
+            if stripped.is_none() && entry.name.strip_suffix(".npy") == Some(name) {
+                stripped = Some(index);
+            }
+        }
+        stripped
+    }
+
+    fn position_exactly(&self, name: &str) -> Option<usize> {
         let by_name = self.by_name.get_or_init(|| {
             let mut indices: Vec<u32> = (0..self.entries.len() as u32).collect();
             // Stable: members of one name stay in order.
@@ -239,8 +276,8 @@ impl Directory {
             indices
         });
         let behind = by_name.partition_point(|&i| self.entry(i).name.as_str() <= name);
-        let last = self.entry(*by_name[..behind].last()?);
-        (last.name == name).then_some(last)
+        let last = *by_name[..behind].last()?;
+        (self.entry(last).name == name).then_some(last as usize)
     }
 
     fn entry(&self, index: u32) -> &Entry {
@@ -425,8 +462,8 @@ fn entry(header: &CentralHeader<'_>, end: &End) -> Result<Entry> {
         .and_then(|data| data.checked_add(header.stored_size));
     match (offset, least_end) {
         (Some(offset), Some(least_end)) if least_end <= end.directory.start => Ok(Entry {
+            raw_name: (header.name != name.as_bytes()).then(|| header.name.into()),
             name,
-            raw_name: header.name.to_vec(),
             flags: header.flags,
             method: header.method,
             crc: header.crc,
