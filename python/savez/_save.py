@@ -132,8 +132,8 @@ def savez_compressed(file, *args, allow_pickle=True, **kwds):
     """
     Save several arrays to an npz file, compressed.
 
-    As `savez`, with DEFLATE at level 6; see there. A part of a compressed array cannot be read, nor mapped, without
-    what stands in front of it.
+    As `savez`, with DEFLATE at level 6; see there. Compressed arrays cannot be mapped, and to read a part of one,
+    what stands in front of it has to be read too.
 
     Examples
     --------
@@ -171,11 +171,12 @@ def write(
         Names and arrays. An iterable is asked for the next pair when the last is written, so that it may
         make arrays one at a time.
     compression : None or "deflate"
-        Parts of arrays that are not compressed can be read and mapped.
+        Arrays that are not compressed can be mapped, and parts of them read alone.
     level : int, optional
         Of compression, 0 to 9; 6 by default.
     align : int
-        Data of uncompressed arrays start at multiples of this in the file, so that they can be mapped.
+        Data of uncompressed arrays start at multiples of this many bytes in the file, so that they can be
+        mapped. A power of two up to 32,768; others are rounded to one.
     layout : "savez" or "numpy"
         How the bytes are arranged: aligned, or exactly as `numpy.savez` does.
     durable : bool
