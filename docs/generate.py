@@ -149,7 +149,7 @@ def _entry(full, value):
 
 
 def _call(full, function):
-    """The signature, one parameter a line if it is long."""
+    """The signature."""
     line = textwrap.fill(f"{full}{inspect.signature(function)}", 100, subsequent_indent=" " * (len(full) + 1))
     return f"```python\n{line}\n```\n"
 
@@ -206,14 +206,20 @@ def _text(value):
 
 
 def _prose(text):
-    """Paragraphs, with the doctests between them as blocks."""
-    paragraphs = []
-    for paragraph in re.split(r"\n{2,}", text.strip()):
-        if paragraph.startswith(">>> "):
-            paragraphs.append(f"```pycon\n{paragraph}\n```\n")
-        else:
-            paragraphs.append(f"{_markup(' '.join(paragraph.split()))}\n")
-    return "\n".join(paragraphs)
+    """Paragraphs and lists; doctests, and what is indented or a table, as blocks."""
+    return "\n".join(map(_paragraph, re.split(r"\n{2,}", text.strip("\n"))))
+
+
+def _paragraph(text):
+    if text.startswith(">>> "):
+        return f"```pycon\n{text}\n```\n"
+    if text.startswith((" ", "===")):
+        return f"```text\n{textwrap.dedent(text)}\n```\n"
+    if text.startswith(("- ", "* ")):
+        items = re.split(r"^[-*] ", text, flags=re.MULTILINE)[1:]
+        return _list((_markup(" ".join(item.split())), "") for item in items)
+    text = re.sub("::$", ":", " ".join(text.split()))
+    return f"{_markup(text)}\n"
 
 
 def _parameters(body):

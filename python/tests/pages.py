@@ -67,6 +67,8 @@ def run(page, block, names):
             run_examples(page, block, names)
         case "console":
             run_commands(page, block)
+        case language:
+            raise ValueError(f"{page}:{block.line}: nothing runs {language!r}")
 
 
 def run_examples(page, block, names):
