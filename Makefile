@@ -9,7 +9,7 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 PIP := -m pip install -q --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test lint test-rust test-conformance test-python test-numpy test-large fuzz clean npz package unzip
+.PHONY: help build demo docs test lint test-rust test-conformance test-python test-numpy test-large fuzz clean npz package unzip
 
 help: ## list what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 26
@@ -25,13 +25,16 @@ package: $(VENV)/.ready
 demo: build ## save arrays, list them, read them back with savez and with NumPy
 	$(VENV)/bin/python examples/demo.py $(NPZ)
 
+docs: package ## docs/reference.md, from the docstrings
+	$(VENV)/bin/python docs/generate.py
+
 test: lint test-rust test-conformance test-python test-numpy ## every test but the large ones
 
 lint: $(VENV)/.ready
 	cargo fmt --all --check
 	cargo clippy --locked --workspace --all-features --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --all-features -p savez -p savez-derive
-	$(VENV)/bin/ruff check -q python examples conformance
+	$(VENV)/bin/ruff check -q python examples conformance docs
 
 test-rust:
 	cargo test --locked -p savez --no-default-features
@@ -42,7 +45,7 @@ test-conformance: build unzip
 	NPZ=$(abspath $(NPZ)) PEERS=$(abspath $(PEERS)) $(VENV)/bin/python -m pytest -q conformance
 
 test-python: package
-	$(VENV)/bin/python -m pytest -q -p no:cacheprovider python/tests --ignore python/tests/numpy_gate
+	$(VENV)/bin/python -m pytest -q python/tests --ignore python/tests/numpy_gate
 
 # Those that are to be our own, not NumPy's under another name.
 OWN := --own save,savez,savez_compressed,load,NpzFile.__getitem__,format.write_array,format.read_array,format.open_memmap
@@ -51,8 +54,9 @@ test-numpy: package $(VENV_NUMPY1)/.ready ## NumPy's own tests, run against save
 	$(VENV)/bin/python python/tests/numpy_gate/run.py $(OWN)
 	PYTHONPATH=$(abspath python) $(VENV_NUMPY1)/bin/python python/tests/numpy_gate/run.py $(OWN)
 
-test-large: build ## archives beyond 4 GiB and 70,000 members: 12 GB of disk, some minutes
+test-large: build ## archives beyond 4 GiB and 70,000 members, arrays of 1 GiB: 12 GB of disk, 5 GB of memory, some minutes
 	NPZ=$(abspath $(NPZ)) $(VENV)/bin/python -m pytest -q conformance -m large
+	$(VENV)/bin/python -m pytest -q python/tests --ignore python/tests/numpy_gate -m large
 
 T ?= 60
 fuzz: ## fuzz every target for T seconds

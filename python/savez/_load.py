@@ -31,7 +31,7 @@ def load(
     Load an array or an archive from an npy or npz file, or an object from a pickle.
 
     The same as `numpy.load`, but ``mmap_mode`` works for archives too, a pipe may be read, and the types
-    of ``ml_dtypes`` come back if `savez` wrote them.
+    of ``ml_dtypes`` come back if savez wrote them.
 
     Parameters
     ----------
@@ -49,6 +49,24 @@ def load(
     Returns
     -------
     ndarray, memmap, NpzFile or object
+        An array of an npy file, mapped or read; what an npz file holds; or what a pickle holds.
+
+    Raises
+    ------
+    FormatError
+        If the file breaks a rule of its format.
+    CorruptError
+        If it is cut short, or a checksum does not match.
+    PythonObjectsError
+        If pickles are not allowed and the array holds Python objects, or the file is neither npy nor npz.
+    LimitError
+        If a header is longer than `max_header_size`.
+    OSError
+        If the file cannot be read.
+
+    See Also
+    --------
+    open : an archive whose arrays are read in parts.
 
     Examples
     --------
@@ -231,6 +249,21 @@ class NpzFile(collections.abc.Mapping):
         The archive as Python's `zipfile` sees it, opened when first asked for.
     fid : file object
         The open file, if it was given by name.
+
+    Examples
+    --------
+    >>> import io
+    >>> import numpy as np, savez
+    >>> file = io.BytesIO()
+    >>> savez.savez(file, w=np.ones((2, 3)), b=np.zeros(3))
+    >>> _ = file.seek(0)
+    >>> data = savez.load(file)
+    >>> data.files
+    ['w', 'b']
+    >>> data["b"], data.f.b
+    (array([0., 0., 0.]), array([0., 0., 0.]))
+    >>> {name: array.shape for name, array in data.items()}
+    {'w': (2, 3), 'b': (3,)}
     """
 
     __module__ = "numpy.lib.npyio"

@@ -7,7 +7,7 @@ import pickle
 from . import _savez, format
 from ._dispatch import dispatched
 from ._dtypes import descr_of
-from ._errors import PythonObjectsError
+from ._errors import Error, PythonObjectsError
 from ._inputs import as_array
 
 #: zlib's default, which ``numpy.savez_compressed`` uses.
@@ -31,7 +31,7 @@ def save(file, arr, allow_pickle=True):
     file : file object, str or path-like
         ``.npy`` is added to a name that does not end in it.
     arr : array_like
-        JAX arrays on any devices are taken as they are.
+        JAX arrays on any devices of this process are taken as they are.
     allow_pickle : bool, optional
         Whether Python objects may be pickled.
 
@@ -39,6 +39,13 @@ def save(file, arr, allow_pickle=True):
     ------
     MaskedArrayError
         If a masked array would lose its mask.
+    PythonObjectsError
+        If pickles are not allowed and the array holds Python objects.
+
+    See Also
+    --------
+    savez : several arrays in one file.
+    load : reads it.
 
     Examples
     --------
@@ -87,9 +94,20 @@ def savez(file, *args, allow_pickle=True, **kwds):
     **kwds : array_like
         Saved under their keywords.
 
+    Raises
+    ------
+    MaskedArrayError
+        If a masked array would lose its mask.
+    PythonObjectsError
+        If pickles are not allowed and an array holds Python objects.
+    ValueError
+        If a keyword is ``arr_0`` and there is an array without a keyword, and so on.
+
     See Also
     --------
     write : the same with options, and with arrays of any name.
+    append : adds arrays to an archive.
+    load, open : read it.
 
     Examples
     --------
@@ -114,7 +132,8 @@ def savez_compressed(file, *args, allow_pickle=True, **kwds):
     """
     Save several arrays to an npz file, compressed.
 
-    As `savez`; see there.
+    As `savez`, with DEFLATE at level 6; see there. Compressed arrays cannot be mapped, and to read a part of one,
+    what stands in front of it has to be read too.
 
     Examples
     --------
@@ -147,15 +166,17 @@ def write(
     Parameters
     ----------
     file : file object, str or path-like
-        A name is taken as it is.
+        A name is taken as it is, without ``.npz`` being added.
     arrays : mapping or iterable of pairs
         Names and arrays. An iterable is asked for the next pair when the last is written, so that it may
         make arrays one at a time.
     compression : None or "deflate"
+        Arrays that are not compressed can be mapped, and parts of them read alone.
     level : int, optional
         Of compression, 0 to 9; 6 by default.
     align : int
-        Data of uncompressed arrays start at multiples of this in the file, so that they can be mapped.
+        Data of uncompressed arrays start at multiples of this many bytes in the file, so that they can be
+        mapped. A power of two up to 32,768; others are rounded to one.
     layout : "savez" or "numpy"
         How the bytes are arranged: aligned, or exactly as `numpy.savez` does.
     durable : bool
@@ -165,7 +186,22 @@ def write(
     allow_pickle : bool
         Whether Python objects may be pickled.
     progress : callable, optional
-        Called now and then with the number of bytes written since the last call.
+        Called now and then with the number of bytes written since the last call; see `savez.progress`.
+
+    Raises
+    ------
+    MaskedArrayError
+        If a masked array would lose its mask.
+    ParameterError
+        If two arrays have the same name.
+    PythonObjectsError
+        If pickles are not allowed and an array holds Python objects.
+    ValueError
+        If an option has a value that it cannot have.
+
+    See Also
+    --------
+    append : adds arrays to an archive.
 
     Examples
     --------
@@ -283,11 +319,14 @@ def _write_items(file, pairs, allow_pickle, level, progress, options):
 
 def _item(name, value, allow_pickle):
     """What the compiled part takes: a name, an array and its dtype; or a member's name and its bytes."""
-    array = as_array(value)
-    format.refuse_mask(array)
-    if format.needs_pickle(array.dtype):
-        return (f"{name}.npy", _pickled(array, allow_pickle), None)
-    return (name, array, _descr(array))
+    try:
+        array = as_array(value)
+        format.refuse_mask(array)
+        if format.needs_pickle(array.dtype):
+            return (f"{name}.npy", _pickled(array, allow_pickle), None)
+        return (name, array, _descr(array))
+    except Error as error:
+        raise type(error)(f"{name!r}: {error}") from None
 
 
 def _pickled(array, allow_pickle):

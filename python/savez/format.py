@@ -78,7 +78,8 @@ _ONLY_VERSIONS = "we only support format version (1,0), (2,0), and (3,0), not %s
 
 
 def write_array(fp, array, version=None, allow_pickle=True, pickle_kwargs=None):
-    """Write an array to a file object as an npy file, header included.
+    """
+    Write an array to a file object as an npy file, header included.
 
     Parameters
     ----------
@@ -91,6 +92,24 @@ def write_array(fp, array, version=None, allow_pickle=True, pickle_kwargs=None):
         Whether arrays of Python objects may be pickled.
     pickle_kwargs : dict, optional
         More arguments for `pickle.dump`.
+
+    Raises
+    ------
+    MaskedArrayError
+        If a masked array would lose its mask.
+    PythonObjectsError
+        If pickles are not allowed and the array holds Python objects.
+    ValueError
+        If there is no such version, or the header does not fit into it.
+
+    Examples
+    --------
+    >>> import io
+    >>> import numpy as np, savez
+    >>> file = io.BytesIO()
+    >>> savez.format.write_array(file, np.zeros((2, 3)))
+    >>> file.getvalue()[:8]
+    b'\\x93NUMPY\\x01\\x00'
     """
     _write(fp, memoryview(header_of(array, version)))
     if needs_pickle(array.dtype):
@@ -177,13 +196,42 @@ def render(descr, shape, fortran, version=None, stacklevel=3):
 
 
 def read_array_header_1_0(fp, max_header_size=_MAX_HEADER_SIZE):
-    """Read the header of an npy file of version 1.0, the magic string of which has been read.
+    """
+    Read the header of an npy file of version 1.0, the magic string of which has been read.
+
+    Parameters
+    ----------
+    fp : file object
+        Stands behind the version, where `read_magic` leaves it.
+    max_header_size : int, optional
+        Longest header, in characters.
 
     Returns
     -------
     shape : tuple of int
     fortran_order : bool
     dtype : dtype
+
+    Raises
+    ------
+    FormatError
+        If the header breaks a rule.
+    LimitError
+        If it is longer than `max_header_size`.
+    ValueError
+        If the file ends within it.
+
+    Examples
+    --------
+    >>> import io
+    >>> import numpy as np, savez
+    >>> file = io.BytesIO()
+    >>> savez.save(file, np.zeros((2, 3)))
+    >>> _ = file.seek(0)
+    >>> savez.format.read_magic(file)
+    (1, 0)
+    >>> savez.format.read_array_header_1_0(file)
+    ((2, 3), False, dtype('float64'))
     """
     return _read_header(fp, (1, 0), max_header_size)
 
@@ -222,7 +270,8 @@ def understood(said, stacklevel=4):
 
 
 def read_array(fp, allow_pickle=False, pickle_kwargs=None, *, max_header_size=_MAX_HEADER_SIZE):
-    """Read an array from a file object that stands at the start of an npy file.
+    """
+    Read an array from a file object that stands at the start of an npy file.
 
     Parameters
     ----------
@@ -238,6 +287,32 @@ def read_array(fp, allow_pickle=False, pickle_kwargs=None, *, max_header_size=_M
     Returns
     -------
     array : ndarray
+
+    Raises
+    ------
+    FormatError
+        If the header breaks a rule.
+    CorruptError
+        If the file ends before the array does.
+    PythonObjectsError
+        If pickles are not allowed and the array holds Python objects.
+    LimitError
+        If the header is longer than `max_header_size`.
+    ValueError
+        If the file does not begin as an npy file of a known version does.
+
+    Examples
+    --------
+    Arrays can follow one another in a file:
+
+    >>> import io
+    >>> import numpy as np, savez
+    >>> file = io.BytesIO()
+    >>> savez.save(file, np.arange(3))
+    >>> savez.save(file, np.ones(2))
+    >>> _ = file.seek(0)
+    >>> savez.format.read_array(file), savez.format.read_array(file)
+    (array([0, 1, 2]), array([1., 1.]))
     """
     if allow_pickle:
         max_header_size = 2**62
@@ -333,14 +408,15 @@ def open_memmap(
     *,
     max_header_size=_MAX_HEADER_SIZE,
 ):
-    """Open an npy file as a memory-mapped array.
+    """
+    Open an npy file as a memory-mapped array.
 
     Parameters
     ----------
     filename : str or path-like
     mode : str
         Of `numpy.memmap`; ``'w+'`` makes a new file.
-    dtype, shape, fortran_order, version
+    dtype, shape, fortran_order, version : optional
         Of the new file. The shape may be an integer, a tuple or a list of integers of any kind.
     max_header_size : int
         Longest header, in characters.
@@ -348,6 +424,26 @@ def open_memmap(
     Returns
     -------
     array : memmap
+
+    Raises
+    ------
+    FormatError
+        If the header breaks a rule.
+    LimitError
+        If the header is longer than `max_header_size`.
+    ValueError
+        If the dtype has Python objects, the file is shorter than its header says, or an argument is wrong.
+
+    Examples
+    --------
+    >>> import os, tempfile
+    >>> import savez
+    >>> path = os.path.join(tempfile.mkdtemp(), "grid.npy")
+    >>> grid = savez.format.open_memmap(path, mode="w+", dtype="f4", shape=(3, 1000))
+    >>> grid[1, 5] = 1.5
+    >>> grid.flush()
+    >>> float(savez.load(path, mmap_mode="r")[1, 5])
+    1.5
     """
     if isfileobj(filename) or not isinstance(filename, (str, bytes, os.PathLike)):
         raise ValueError("Filename must be a string or a path-like object.  Memmap cannot use existing file handles.")

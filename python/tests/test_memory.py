@@ -8,8 +8,8 @@ import pytest
 
 import savez
 
-#: Bytes of the arrays.
-SIZE = 256 << 20
+#: Bytes of the arrays: what may be taken beyond them does not grow with them.
+SIZES = [256 << 20, pytest.param(1 << 30, marks=pytest.mark.large)]
 
 #: Bytes that may be taken beyond them.
 LITTLE = 64 << 20
@@ -25,20 +25,19 @@ def peak():
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss << 10
 """
 
-MEASURE = f"""
-{PEAK}
+MEASURE = PEAK + """
 import numpy as np, savez
-kind, writer, path = sys.argv[1:]
-side = 1 << 12
-make = {{
-    "C": lambda: np.ones((side, {SIZE} // side // 8)),
-    "Fortran": lambda: np.ones((side, {SIZE} // side // 8)).T,
-    "strided": lambda: np.ones((side, {SIZE} // side // 4))[:, ::2],
-    "big-endian": lambda: np.ones((side, {SIZE} // side // 8), ">f8"),
-}}
+kind, writer, path, size = sys.argv[1:]
+side, size = 1 << 12, int(size)
+make = {
+    "C": lambda: np.ones((side, size // side // 8)),
+    "Fortran": lambda: np.ones((side, size // side // 8)).T,
+    "strided": lambda: np.ones((side, size // side // 4))[:, ::2],
+    "big-endian": lambda: np.ones((side, size // side // 8), ">f8"),
+}
 array = make[kind]() if kind in make else None
 if array is not None:
-    assert array.nbytes == {SIZE}
+    assert array.nbytes == size
     savez.savez(path + ".warm.npz", x=array[:2, :2])
 before = peak()
 if array is not None:
@@ -47,7 +46,7 @@ if array is not None:
 else:
     data = savez.load(path)
     array = data if writer == "save" else data["arr_0"]
-    assert array.nbytes == {SIZE} and array[0, 0] == 1 and array[-1, -1] == 1
+    assert array.nbytes == size and array[0, 0] == 1 and array[-1, -1] == 1
     print(peak() - before - array.nbytes)
 """
 
@@ -59,44 +58,49 @@ def place():
         yield Path(place)
 
 
+@pytest.fixture(params=SIZES, ids=lambda size: f"{size >> 20}MiB")
+def size(request):
+    """Bytes of an array."""
+    return request.param
+
+
 def extension(writer):
     return ".npy" if writer == "save" else ".npz"
 
 
 @pytest.mark.parametrize("kind", ["C", "Fortran", "strided", "big-endian"])
-def test_saving_takes_little_memory(kind, writer, python, place):
-    taken = int(python(MEASURE, kind, writer, place / f"x{extension(writer)}"))
+def test_saving_takes_little_memory(kind, writer, size, python, place):
+    taken = int(python(MEASURE, kind, writer, place / f"x{extension(writer)}", size))
     print(f"{taken >> 20} MiB")
     assert taken < LITTLE
 
 
-INTO_FILE = f"""
-{PEAK}
+INTO_FILE = PEAK + """
 import numpy as np, savez
-array = np.ones((1 << 12, {SIZE} // (1 << 14)), "f4")[:, ::2]
+writer, size = sys.argv[1:]
+array = np.ones((1 << 12, int(size) >> 13), "f4")[:, ::2]
 before = peak()
 with open("/dev/null", "wb") as file:
-    getattr(savez, sys.argv[1])(file, array)
+    getattr(savez, writer)(file, array)
 print(peak() - before)
 """
 
 
-def test_saving_to_a_file_object_takes_little_memory(writer, python):
-    taken = int(python(INTO_FILE, writer))
+def test_saving_to_a_file_object_takes_little_memory(writer, size, python):
+    taken = int(python(INTO_FILE, writer, size))
     print(f"{taken >> 20} MiB")
     assert taken < LITTLE
 
 
-def test_loading_takes_little_memory_beyond_the_array(writer, python, place):
+def test_loading_takes_little_memory_beyond_the_array(writer, size, python, place):
     path = place / f"x{extension(writer)}"
-    getattr(savez, writer)(path, np.ones((1 << 12, SIZE // (1 << 12) // 8), order="F"))
-    taken = int(python(MEASURE, "load", writer, path))
+    getattr(savez, writer)(path, np.ones((1 << 12, size // (1 << 12) // 8), order="F"))
+    taken = int(python(MEASURE, "load", writer, path, size))
     print(f"{taken >> 20} MiB")
     assert taken < LITTLE
 
 
-OPEN_ONLY = f"""
-{PEAK}
+OPEN_ONLY = PEAK + """
 import savez
 before = peak()
 data = savez.load(sys.argv[1], mmap_mode="r")
@@ -105,6 +109,6 @@ print(peak() - before)
 """
 
 
-def test_mapping_takes_next_to_nothing(python, place):
-    savez.savez(place / "x.npz", x=np.ones((1 << 12, SIZE // (1 << 12) // 8)))
+def test_mapping_takes_next_to_nothing(size, python, place):
+    savez.savez(place / "x.npz", x=np.ones((1 << 12, size // (1 << 12) // 8)))
     assert int(python(OPEN_ONLY, place / "x.npz")) < 8 << 20

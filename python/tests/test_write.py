@@ -30,3 +30,9 @@ def test_layout_numpy_is_what_savez_writes():
 def test_wrong_options_are_refused(wrong):
     with pytest.raises(ValueError):
         savez.write(io.BytesIO(), {}, **wrong)
+
+
+@pytest.mark.parametrize("wrong", [np.array([None]), np.ma.masked_array([1, 2], [0, 1])], ids=["objects", "masked"])
+def test_the_array_that_is_refused_is_named(wrong):
+    with pytest.raises(savez.Error, match=r"^'layer 1/w': (Object arrays|MaskedArray)"):
+        savez.write(io.BytesIO(), {"b": np.ones(3), "layer 1/w": wrong})
