@@ -19,6 +19,9 @@ const OUTPUT_SLACK: usize = 8 + 258 + OVERRUN;
 /// So many bytes behind its end, [`repeat`] may overwrite.
 const OVERRUN: usize = 32;
 
+/// Where the last round begins, less than this has been wanted.
+const _: () = assert!(OUTPUT_SLACK - OVERRUN <= super::Inflater::OVERSHOOT);
+
 /// Whether [`decode`] can do anything.
 #[inline(always)]
 pub(super) fn is_possible(bits: &Bits<'_>, window: &Window<'_>) -> bool {

@@ -95,6 +95,9 @@ impl Default for Inflater {
 }
 
 impl Inflater {
+    /// How many bytes more than wanted [`decode`](Self::decode) may decode.
+    pub const OVERSHOOT: usize = 300;
+
     /// A decoder at the start of a stream.
     pub fn new() -> Self {
         Inflater {
@@ -126,12 +129,13 @@ impl Inflater {
     /// that there are no more. `out[..*written]` is what was decoded before, and the window; `written` is advanced.
     /// Bytes of `out` that are not decoded yet may be overwritten with anything; bytes behind `out` never are.
     ///
-    /// With `until` below `out.len()` this may decode up to 257 bytes more than wanted. With `until` at `out.len()` (or
-    /// beyond, which is the same), `out` is all that the stream may hold: this goes on to the stream's end.
+    /// With `until` below `out.len()` this may decode up to [`OVERSHOOT`](Self::OVERSHOOT) bytes more than wanted. With
+    /// `until` at `out.len()` (or beyond, which is the same), `out` is all that the stream may hold: this goes on to the
+    /// stream's end.
     ///
     /// So a caller can look at the result in parts that are still in the cache, and can stop between them. One that does
     /// not want all of the result in memory can keep the last 32 KiB, move them to the start of `out` and go on, as long
-    /// as `until` leaves room for a match, that is, is at most `out.len() - 258`.
+    /// as `until` is at most `out.len() - OVERSHOOT`.
     ///
     /// # Errors
     /// If the stream is damaged or cut short, if it ends before `until`, or if it wants more room than `out` has. The

@@ -26,6 +26,9 @@ pub(super) fn decode(
     while !window.is_reached() {
         if fast::is_possible(bits, window) {
             fast::decode(tables, bits, window);
+            if window.is_reached() {
+                break;
+            }
         }
         match decode_one(tables, bits, window)? {
             Some(Stop::Reached) | None => {}
