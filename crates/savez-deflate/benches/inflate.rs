@@ -16,7 +16,7 @@ type Decoder<'a> = (&'a str, Box<dyn FnMut(&[u8], &mut [u8]) + 'a>);
 fn main() {
     let arguments: Vec<String> =
         std::env::args().skip(1).filter(|argument| !argument.starts_with("--")).collect();
-    let rounds = arguments.iter().find_map(|argument| argument.parse().ok()).unwrap_or(15);
+    let rounds = arguments.iter().find_map(|argument| argument.parse().ok()).unwrap_or(60);
     let is_asked = |name: &str| {
         let mut names =
             arguments.iter().filter(|argument| argument.parse::<usize>().is_err()).peekable();
@@ -77,7 +77,7 @@ fn race(stream: &[u8], data: &[u8], rounds: usize) -> Vec<f64> {
         ),
     ];
     let mut out = vec![0; data.len()];
-    let repeats = (4_000_000 / data.len()).max(1);
+    let repeats = (1_000_000 / data.len()).max(1);
     let mut best = vec![f64::INFINITY; decoders.len()];
     for _ in 0..rounds {
         for ((name, decode), best) in decoders.iter_mut().zip(&mut best) {
@@ -96,7 +96,7 @@ fn race(stream: &[u8], data: &[u8], rounds: usize) -> Vec<f64> {
 /// What is in arrays: noise, smooth fields, images, labels, masks, tables as text; and some short ones.
 fn arrays() -> Vec<(&'static str, Vec<u8>)> {
     let mut random = Random(7);
-    const N: usize = 1 << 20;
+    const N: usize = 1 << 18;
     let gauss: Vec<u8> = (0..N).flat_map(|_| (random.gauss() as f32).to_le_bytes()).collect();
     let smooth64: Vec<u8> = (0..N / 2)
         .flat_map(|i| ((i as f64 / 3000.0).sin() + 1e-3 * random.gauss()).to_le_bytes())
@@ -148,7 +148,7 @@ fn arrays() -> Vec<(&'static str, Vec<u8>)> {
         })
         .collect();
     let mut table = String::new();
-    for i in 0..60_000 {
+    for i in 0..20_000 {
         let name = ["setosa", "versicolor", "virginica"][random.below(3) as usize];
         let (a, b) = (random.gauss(), random.gauss());
         writeln!(table, "{i},{:.3},{:.2},{},{name}", 5.0 + a, 10.0 * b, random.below(500))

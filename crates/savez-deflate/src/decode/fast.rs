@@ -125,10 +125,11 @@ unsafe fn rounds(tables: &Tables, bits: &mut Bits<'_>, window: &mut Window<'_>) 
         };
     }
 
+    // SAFETY: the first refill; see INPUT_SLACK.
+    unsafe { at.refill() };
+    // Looked up as early as possible: this load is what everything else waits for.
+    let mut entry = look!(literals, literal_mask);
     while at.next <= last_input && out < last_out {
-        // SAFETY: the first refill of the round; see INPUT_SLACK.
-        unsafe { at.refill() };
-        let mut entry = look!(literals, literal_mask);
         if entry.is_literal() {
             put!(entry);
             at.consume(entry.bits());
@@ -140,10 +141,14 @@ unsafe fn rounds(tables: &Tables, bits: &mut Bits<'_>, window: &mut Window<'_>) 
                 if entry.is_literal() {
                     put!(entry);
                     at.consume(entry.bits());
+                    // There are 20 bits left.
+                    entry = look!(literals, literal_mask);
+                    // SAFETY: the only refill of this round.
+                    unsafe { at.refill() };
                     continue;
                 }
             }
-            // SAFETY: the second.
+            // SAFETY: the first of two of this round.
             unsafe { at.refill() };
         }
         // Where to go back to.
@@ -158,6 +163,9 @@ unsafe fn rounds(tables: &Tables, bits: &mut Bits<'_>, window: &mut Window<'_>) 
             if entry.is_literal() {
                 put!(entry);
                 at.consume(entry.bits());
+                entry = look!(literals, literal_mask);
+                // SAFETY: the last of two of this round.
+                unsafe { at.refill() };
                 continue;
             }
             if entry.is_special() {
@@ -168,26 +176,29 @@ unsafe fn rounds(tables: &Tables, bits: &mut Bits<'_>, window: &mut Window<'_>) 
         let length = entry.decode(at.buffer);
         at.consume(entry.bits());
 
-        let mut entry = look!(distances, distance_mask);
-        if entry.is_special() {
-            if !entry.is_subtable() {
+        let mut far = look!(distances, distance_mask);
+        if far.is_special() {
+            if !far.is_subtable() {
                 at = mark;
                 break;
             }
-            at.consume(entry.bits());
-            let slot = entry.start() + (at.buffer & !(!0 << entry.subtable_width())) as usize;
-            entry = distances[slot];
-            if entry.is_special() {
+            at.consume(far.bits());
+            let slot = far.start() + (at.buffer & !(!0 << far.subtable_width())) as usize;
+            far = distances[slot];
+            if far.is_special() {
                 at = mark;
                 break;
             }
         }
-        let distance = entry.decode(at.buffer);
-        at.consume(entry.bits());
+        let distance = far.decode(at.buffer);
+        at.consume(far.bits());
         if distance > out as usize - base as usize {
             at = mark;
             break;
         }
+        // SAFETY: the last of two of this round.
+        unsafe { at.refill() };
+        entry = look!(literals, literal_mask);
         // SAFETY: the window begins at least `distance` before `out`, and the round's room is not used up.
         unsafe { repeat(out, distance, length) };
         // SAFETY: as above, `length` is at most 258.
@@ -225,38 +236,41 @@ unsafe fn repeat(out: *mut u8, distance: usize, length: usize) {
                     to = to.add(16);
                 }
             }
-        } else if distance.is_power_of_two() {
-            let pattern = pattern(from, distance);
+        } else if distance == 1 {
+            let pattern = [from.read(); 16];
+            to.cast::<[u8; 16]>().write_unaligned(pattern);
+            to.add(16).cast::<[u8; 16]>().write_unaligned(pattern);
+            to = to.add(32);
             while to < end {
-                to.cast::<[u64; 2]>().write_unaligned([pattern, pattern]);
+                to.cast::<[u8; 16]>().write_unaligned(pattern);
                 to = to.add(16);
             }
         } else {
-            // Each time the first `distance` bytes are right.
+            let (pattern, period) = pattern(from, distance);
             while to < end {
-                copy16(from, to);
-                from = to;
-                to = to.add(distance);
+                to.cast::<u128>().write_unaligned(pattern);
+                to = to.add(period);
             }
         }
     }
 }
 
-/// Eight bytes that repeat the first `distance` bytes at `from`: 1, 2, 4 or 8 of them.
+/// Sixteen bytes that repeat the first `distance` at `from`, and the greatest multiple of `distance` among them.
 ///
 /// # Safety
-/// They can be read.
+/// 16 bytes can be read at `from`.
 #[inline(always)]
-unsafe fn pattern(from: *const u8, distance: usize) -> u64 {
+unsafe fn pattern(from: *const u8, distance: usize) -> (u128, usize) {
+    debug_assert!((1..16).contains(&distance));
     // SAFETY: as the caller promises.
-    unsafe {
-        match distance {
-            1 => u64::from(from.read()) * 0x0101_0101_0101_0101,
-            2 => u64::from(from.cast::<u16>().read_unaligned()) * 0x0001_0001_0001_0001,
-            4 => u64::from(from.cast::<u32>().read_unaligned()) * 0x0000_0001_0000_0001,
-            _ => from.cast::<u64>().read_unaligned(),
-        }
+    let mut pattern = u128::from_le(unsafe { from.cast::<u128>().read_unaligned() });
+    pattern &= !(!0 << (8 * distance));
+    let mut period = distance;
+    while 2 * period <= 16 {
+        pattern |= pattern << (8 * period);
+        period *= 2;
     }
+    (pattern.to_le(), period)
 }
 
 /// # Safety
