@@ -87,6 +87,19 @@ impl<'a> Bits<'a> {
         self.buffer &= (1 << self.count) - 1;
     }
 
+    /// Whether all bits that are waiting come from this piece.
+    pub(super) fn are_of_this_piece(&self) -> bool {
+        self.count as usize <= 8 * self.taken
+    }
+
+    /// Goes back to a bit of this piece.
+    pub(super) fn go_to(&mut self, bit: usize) {
+        self.taken = bit / 8;
+        (self.buffer, self.count) = (0, 0);
+        self.refill();
+        self.consume((bit % 8) as u32);
+    }
+
     /// What has to be kept for the next piece.
     pub(super) fn keep(&self) -> Kept {
         Kept { bits: self.buffer & ((1 << self.count) - 1), count: self.count }

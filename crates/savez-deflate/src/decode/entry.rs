@@ -122,7 +122,7 @@ impl Entry {
     /// The length or distance that `bits` stand for; they start with this entry's code.
     #[inline(always)]
     pub(super) fn decode(self, bits: u64) -> usize {
-        let extra = (bits & !(!0 << self.bits())) >> (self.0 >> 8 & 15);
+        let extra = (bits & !(!0 << (self.0 & 63))) >> (self.0 >> 8 & 63);
         self.start() + extra as usize
     }
 

@@ -5,6 +5,7 @@
 //! is where it reads and writes, and that follows from [`INPUT_SLACK`] and [`OUTPUT_SLACK`] alone.
 
 use super::bits::Bits;
+use super::entry::Entry;
 use super::tables::Tables;
 use super::window::Window;
 
@@ -25,7 +26,9 @@ const _: () = assert!(OUTPUT_SLACK - OVERRUN <= super::Inflater::OVERSHOOT);
 /// Whether [`decode`] can do anything.
 #[inline(always)]
 pub(super) fn is_possible(bits: &Bits<'_>, window: &Window<'_>) -> bool {
-    window.room() >= OUTPUT_SLACK && bits.input.len() - bits.taken >= INPUT_SLACK
+    window.room() >= OUTPUT_SLACK
+        && bits.input.len() - bits.taken >= INPUT_SLACK
+        && bits.are_of_this_piece()
 }
 
 /// Decodes symbols until input or room run short, what is wanted is there, or a symbol needs a closer look.
@@ -38,7 +41,7 @@ pub(super) fn decode(tables: &Tables, bits: &mut Bits<'_>, window: &mut Window<'
         return;
     }
     // SAFETY: asserted above.
-    unsafe { rounds(tables, bits, window) }
+    unsafe { decode_portable(tables, bits, window) }
 }
 
 /// The same, with shifts by any register and without a mask.
@@ -49,15 +52,28 @@ pub(super) fn decode(tables: &Tables, bits: &mut Bits<'_>, window: &mut Window<'
 #[target_feature(enable = "bmi1,bmi2")]
 unsafe fn decode_bmi2(tables: &Tables, bits: &mut Bits<'_>, window: &mut Window<'_>) {
     // SAFETY: as the caller promises.
-    unsafe { rounds(tables, bits, window) }
+    unsafe { decode_portable(tables, bits, window) }
+}
+
+/// # Safety
+/// As [`rounds`].
+#[inline(always)]
+unsafe fn decode_portable(tables: &Tables, bits: &mut Bits<'_>, window: &mut Window<'_>) {
+    // SAFETY: as the caller promises.
+    unsafe {
+        if tables.has_pairs() {
+            rounds::<true>(tables, bits, window);
+        } else {
+            rounds::<false>(tables, bits, window);
+        }
+    }
 }
 
 /// The bits of the input, as [`Bits`], but without checks.
-#[derive(Clone, Copy)]
 struct Cursor {
     next: *const u8,
     buffer: u64,
-    /// Only the lowest byte counts; at most 63.
+    /// At most 63.
     count: u32,
 }
 
@@ -76,22 +92,30 @@ impl Cursor {
         self.count |= 56;
     }
 
+    /// Goes past what an entry stands for.
     #[inline(always)]
-    fn consume(&mut self, n: u32) {
-        self.buffer >>= n & 63;
-        self.count = self.count.wrapping_sub(n);
+    fn consume(&mut self, entry: Entry) {
+        debug_assert!(entry.bits() <= self.count);
+        self.buffer >>= entry.bits() & 63;
+        self.count = self.count.wrapping_sub(entry.bits());
+    }
+
+    /// Where the next bit is, in bits from the start of memory.
+    #[inline(always)]
+    fn position(&self) -> usize {
+        (self.next as usize).wrapping_mul(8).wrapping_sub((self.count & 63) as usize)
     }
 }
 
 /// # Safety
 /// [`is_possible`].
 #[inline(always)]
-unsafe fn rounds(tables: &Tables, bits: &mut Bits<'_>, window: &mut Window<'_>) {
-    let literals = tables.literals.slots().as_slice();
-    let distances = tables.distances.slots().as_slice();
+unsafe fn rounds<const PAIRS: bool>(tables: &Tables, bits: &mut Bits<'_>, window: &mut Window<'_>) {
+    let literals = tables.literals.slots();
+    let distances = tables.distances.slots();
     let literal_mask = (1u64 << tables.literals.width()) - 1;
     let distance_mask = (1u64 << tables.distances.width()) - 1;
-    debug_assert!((literal_mask as usize) < literals.len());
+    debug_assert!((literal_mask as usize) < literals.len() && tables.literals.width() <= 12);
     debug_assert!((distance_mask as usize) < distances.len());
 
     let input = bits.input.as_ptr_range();
@@ -110,104 +134,124 @@ unsafe fn rounds(tables: &Tables, bits: &mut Bits<'_>, window: &mut Window<'_>) 
     /// The slot for the next bits.
     macro_rules! look {
         ($slots:ident, $mask:ident) => {
-            // SAFETY: a code's slots are at least as many as its mask has values; `Code::build` has filled them.
+            // SAFETY: a code's slots are at least as many as its mask has values.
             unsafe { *$slots.get_unchecked((at.buffer & $mask) as usize) }
+        };
+    }
+    /// The slot behind a slot.
+    macro_rules! look_further {
+        ($slots:ident, $entry:ident) => {
+            $slots[$entry.start() + (at.buffer & !(!0 << $entry.subtable_width())) as usize]
         };
     }
     /// Writes the literals of an entry.
     macro_rules! put {
         ($entry:ident) => {
-            // SAFETY: at most 4 pairs a round, within OUTPUT_SLACK.
+            // SAFETY: at most 3 pairs a round, within OUTPUT_SLACK.
             unsafe {
-                out.cast::<[u8; 2]>().write_unaligned($entry.literals().to_le_bytes());
-                out = out.add($entry.literal_count());
+                if PAIRS {
+                    out.cast::<[u8; 2]>().write_unaligned($entry.literals().to_le_bytes());
+                    out = out.add($entry.literal_count());
+                } else {
+                    out.write($entry.first_literal().0);
+                    out = out.add(1);
+                }
             }
         };
     }
 
     // SAFETY: the first refill; see INPUT_SLACK.
     unsafe { at.refill() };
-    // Looked up as early as possible: this load is what everything else waits for.
+    // Every entry is looked up as early as its bits are known: it is what everything else waits for.
     let mut entry = look!(literals, literal_mask);
+    // Where to go back to, if something has to be left to others.
+    let mut mark = None;
     while at.next <= last_input && out < last_out {
+        let mut coded = at.buffer;
+        at.consume(entry);
         if entry.is_literal() {
             put!(entry);
-            at.consume(entry.bits());
             entry = look!(literals, literal_mask);
+            coded = at.buffer;
+            at.consume(entry);
             if entry.is_literal() {
                 put!(entry);
-                at.consume(entry.bits());
                 entry = look!(literals, literal_mask);
+                coded = at.buffer;
+                at.consume(entry);
                 if entry.is_literal() {
                     put!(entry);
-                    at.consume(entry.bits());
-                    // There are 20 bits left.
+                    // 20 bits are left, or more.
                     entry = look!(literals, literal_mask);
                     // SAFETY: the only refill of this round.
                     unsafe { at.refill() };
                     continue;
                 }
             }
-            // SAFETY: the first of two of this round.
-            unsafe { at.refill() };
         }
-        // Where to go back to.
-        let mark = at;
+        let symbol = at.position().wrapping_sub(entry.bits() as usize);
         if entry.is_special() {
             if !entry.is_subtable() {
+                mark = Some(symbol);
                 break;
             }
-            at.consume(entry.bits());
-            let slot = entry.start() + (at.buffer & !(!0 << entry.subtable_width())) as usize;
-            entry = literals[slot];
+            // 20 bits are left, or more.
+            entry = look_further!(literals, entry);
+            coded = at.buffer;
+            at.consume(entry);
             if entry.is_literal() {
                 put!(entry);
-                at.consume(entry.bits());
-                entry = look!(literals, literal_mask);
-                // SAFETY: the last of two of this round.
+                // SAFETY: the only refill of this round.
                 unsafe { at.refill() };
+                entry = look!(literals, literal_mask);
                 continue;
             }
             if entry.is_special() {
-                at = mark;
+                mark = Some(symbol);
                 break;
             }
         }
-        let length = entry.decode(at.buffer);
-        at.consume(entry.bits());
+        let length = entry.decode(coded);
 
+        // 12 bits are left, or more: enough to look, but not for the longest distance and the look after it.
         let mut far = look!(distances, distance_mask);
+        if at.count & 63 < 28 + 12 {
+            // SAFETY: the first of two of this round.
+            unsafe { at.refill() };
+        }
         if far.is_special() {
             if !far.is_subtable() {
-                at = mark;
+                mark = Some(symbol);
                 break;
             }
-            at.consume(far.bits());
-            let slot = far.start() + (at.buffer & !(!0 << far.subtable_width())) as usize;
-            far = distances[slot];
+            at.consume(far);
+            far = look_further!(distances, far);
             if far.is_special() {
-                at = mark;
+                mark = Some(symbol);
                 break;
             }
         }
         let distance = far.decode(at.buffer);
-        at.consume(far.bits());
+        at.consume(far);
         if distance > out as usize - base as usize {
-            at = mark;
+            mark = Some(symbol);
             break;
         }
+        entry = look!(literals, literal_mask);
         // SAFETY: the last of two of this round.
         unsafe { at.refill() };
-        entry = look!(literals, literal_mask);
         // SAFETY: the window begins at least `distance` before `out`, and the round's room is not used up.
         unsafe { repeat(out, distance, length) };
         // SAFETY: as above, `length` is at most 258.
         out = unsafe { out.add(length) };
     }
-    bits.taken = at.next as usize - input.start as usize;
+    window.written = out as usize - base as usize;
     bits.buffer = at.buffer;
     bits.count = at.count & 63;
-    window.written = out as usize - base as usize;
+    bits.taken = at.next as usize - input.start as usize;
+    if let Some(mark) = mark {
+        bits.go_to(mark.wrapping_sub((input.start as usize).wrapping_mul(8)));
+    }
 }
 
 /// Copies `length` bytes from `distance` before `out` to `out`, each after those before it. Overwrites up to
@@ -225,25 +269,37 @@ unsafe fn repeat(out: *mut u8, distance: usize, length: usize) {
         let mut to = out;
         let mut from = out.sub(distance).cast_const();
         if distance >= 16 {
-            copy16(from, to);
-            copy16(from.add(16), to.add(16));
+            copy::<16>(from, to);
+            copy::<16>(from.add(16), to.add(16));
             if length > 32 {
                 from = from.add(32);
                 to = to.add(32);
                 while to < end {
-                    copy16(from, to);
+                    copy::<16>(from, to);
                     from = from.add(16);
                     to = to.add(16);
                 }
             }
-        } else if distance == 1 {
-            let pattern = [from.read(); 16];
-            to.cast::<[u8; 16]>().write_unaligned(pattern);
-            to.add(16).cast::<[u8; 16]>().write_unaligned(pattern);
+        } else if distance >= 8 {
+            copy::<8>(from, to);
+            copy::<8>(from.add(8), to.add(8));
+            copy::<8>(from.add(16), to.add(16));
+            copy::<8>(from.add(24), to.add(24));
+            from = from.add(32);
             to = to.add(32);
             while to < end {
-                to.cast::<[u8; 16]>().write_unaligned(pattern);
+                copy::<8>(from, to);
+                copy::<8>(from.add(8), to.add(8));
+                from = from.add(16);
                 to = to.add(16);
+            }
+        } else if distance == 1 {
+            let byte = from.read();
+            to.write_bytes(byte, 32);
+            to = to.add(32);
+            while to < end {
+                to.write_bytes(byte, 32);
+                to = to.add(32);
             }
         } else {
             let (pattern, period) = pattern(from, distance);
@@ -274,9 +330,9 @@ unsafe fn pattern(from: *const u8, distance: usize) -> (u128, usize) {
 }
 
 /// # Safety
-/// 16 bytes can be read at `from` and written at `to`. They may overlap.
+/// `N` bytes can be read at `from` and written at `to`. They may overlap.
 #[inline(always)]
-unsafe fn copy16(from: *const u8, to: *mut u8) {
-    // SAFETY: as the caller promises; all is read before any is written.
-    unsafe { to.cast::<[u8; 16]>().write_unaligned(from.cast::<[u8; 16]>().read_unaligned()) };
+unsafe fn copy<const N: usize>(from: *const u8, to: *mut u8) {
+    // SAFETY: as the caller promises.
+    unsafe { to.copy_from(from, N) };
 }

@@ -41,11 +41,17 @@ pub(super) struct Tables {
     pub(super) literals: Code<LITERAL_SLOTS>,
     pub(super) distances: Code<DISTANCE_SLOTS>,
     are_fixed: bool,
+    has_pairs: bool,
 }
 
 impl Tables {
     pub(super) fn new() -> Self {
-        Tables { literals: Code::new(), distances: Code::new(), are_fixed: false }
+        Tables { literals: Code::new(), distances: Code::new(), are_fixed: false, has_pairs: false }
+    }
+
+    /// Whether slots can hold two literals.
+    pub(super) fn has_pairs(&self) -> bool {
+        self.has_pairs
     }
 
     /// Those of a fixed block.
@@ -62,6 +68,7 @@ impl Tables {
             self.distances.build(&[5; DISTANCES], &DISTANCE_MEANINGS, 1..=DISTANCE_WIDTH, Gaps::No);
         debug_assert!(literals.is_ok() && distances.is_ok());
         self.are_fixed = true;
+        self.has_pairs = false;
     }
 
     /// Those that a header defines. The output can grow by at most `room` bytes.
@@ -81,6 +88,7 @@ impl Tables {
                 )
             })
             .map_err(|_| ErrorKind::CodeLengths)?;
+        self.has_pairs = pairs;
         if pairs {
             literal_codes.pair_literals();
         }
