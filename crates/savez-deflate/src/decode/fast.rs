@@ -213,16 +213,21 @@ unsafe fn rounds<const PAIRS: bool>(tables: &Tables, bits: &mut Bits<'_>, window
         }
         let length = entry.decode(coded);
 
-        // 12 bits are left, or more: enough to look, but not for the longest distance and the look after it.
+        // 12 bits are left, or more. What a distance takes, and the look after it, may be more.
         let mut far = look!(distances, distance_mask);
-        if at.count & 63 < 28 + 12 {
-            // SAFETY: the first of two of this round.
-            unsafe { at.refill() };
-        }
-        if far.is_special() {
+        if !far.is_special() {
+            if at.count & 63 < 8 + 13 + 12 {
+                // SAFETY: the first of two of this round.
+                unsafe { at.refill() };
+            }
+        } else {
             if !far.is_subtable() {
                 mark = Some(symbol);
                 break;
+            }
+            if at.count & 63 < 15 + 13 + 12 {
+                // SAFETY: the first of two of this round.
+                unsafe { at.refill() };
             }
             at.consume(far);
             far = look_further!(distances, far);
