@@ -18,7 +18,7 @@ const INPUT_SLACK: usize = 24;
 const OUTPUT_SLACK: usize = 8 + 258 + OVERRUN;
 
 /// So many bytes behind its end, [`repeat`] may overwrite.
-const OVERRUN: usize = 32;
+const OVERRUN: usize = 40;
 
 /// Where the last round begins, less than this has been wanted.
 const _: () = assert!(OUTPUT_SLACK - OVERRUN <= super::Inflater::OVERSHOOT);
@@ -273,30 +273,18 @@ unsafe fn repeat(out: *mut u8, distance: usize, length: usize) {
         let end = out.add(length);
         let mut to = out;
         let mut from = out.sub(distance).cast_const();
-        if distance >= 16 {
-            copy::<16>(from, to);
-            copy::<16>(from.add(16), to.add(16));
-            if length > 32 {
-                from = from.add(32);
-                to = to.add(32);
-                while to < end {
-                    copy::<16>(from, to);
-                    from = from.add(16);
-                    to = to.add(16);
-                }
+        if distance >= 8 {
+            for at in [0, 8, 16, 24, 32] {
+                copy::<8>(from.add(at), to.add(at));
             }
-        } else if distance >= 8 {
-            copy::<8>(from, to);
-            copy::<8>(from.add(8), to.add(8));
-            copy::<8>(from.add(16), to.add(16));
-            copy::<8>(from.add(24), to.add(24));
-            from = from.add(32);
-            to = to.add(32);
+            from = from.add(40);
+            to = to.add(40);
             while to < end {
-                copy::<8>(from, to);
-                copy::<8>(from.add(8), to.add(8));
-                from = from.add(16);
-                to = to.add(16);
+                for at in [0, 8, 16, 24, 32] {
+                    copy::<8>(from.add(at), to.add(at));
+                }
+                from = from.add(40);
+                to = to.add(40);
             }
         } else if distance == 1 {
             let byte = from.read();
