@@ -85,10 +85,13 @@ impl<const SLOTS: usize> Code<SLOTS> {
             if gaps == Gaps::No || longest > 1 {
                 return Err(NotPrefix);
             }
-            self.width = 1;
+            self.width = *widths.start();
             let single = lengths.iter().position(|&length| length == 1);
-            self.slots[0] = single.map_or(INVALID, |symbol| meanings[symbol].coded(1));
-            self.slots[1] = INVALID;
+            let pair = [single.map_or(INVALID, |symbol| meanings[symbol].coded(1)), INVALID];
+            self.slots[..1 << self.width]
+                .iter_mut()
+                .zip(pair.iter().cycle())
+                .for_each(|(slot, &entry)| *slot = entry);
             return Ok(());
         }
         let mut sorted = [0u16; SYMBOLS];

@@ -6,7 +6,7 @@
 
 use super::bits::Bits;
 use super::entry::Entry;
-use super::tables::Tables;
+use super::tables::{DISTANCE_WIDTH, Tables};
 use super::window::Window;
 
 /// A round begins with so many bytes of input ahead. It refills three times at most, each time reads 8 bytes and takes
@@ -114,7 +114,8 @@ unsafe fn rounds<const PAIRS: bool>(tables: &Tables, bits: &mut Bits<'_>, window
     let literals = tables.literals.slots();
     let distances = tables.distances.slots();
     let literal_mask = (1u64 << tables.literals.width()) - 1;
-    let distance_mask = (1u64 << tables.distances.width()) - 1;
+    let distance_mask = (1u64 << DISTANCE_WIDTH) - 1;
+    debug_assert_eq!(tables.distances.width(), DISTANCE_WIDTH);
     debug_assert!((literal_mask as usize) < literals.len() && tables.literals.width() <= 12);
     debug_assert!((distance_mask as usize) < distances.len());
 

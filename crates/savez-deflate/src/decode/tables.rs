@@ -11,7 +11,8 @@ const PAIR_WIDTH: u32 = 12;
 /// 2^12, and 2^3 / 4 slots a symbol behind them; less than 2^11 and 2^4 / 5 a symbol.
 const LITERAL_SLOTS: usize = (1 << PAIR_WIDTH) + 2 * SYMBOLS;
 
-const DISTANCE_WIDTH: u32 = 8;
+/// Always as wide, so that it need not be looked up.
+pub(super) const DISTANCE_WIDTH: u32 = 8;
 /// 2^8, and 2^7 / 8 slots a symbol behind them.
 const DISTANCE_SLOTS: usize = (1 << DISTANCE_WIDTH) + 16 * DISTANCES;
 
@@ -64,8 +65,12 @@ impl Tables {
         lengths[256..280].fill(7);
         let literals =
             self.literals.build(&lengths, &LITERAL_MEANINGS, 1..=LITERAL_WIDTH, Gaps::No);
-        let distances =
-            self.distances.build(&[5; DISTANCES], &DISTANCE_MEANINGS, 1..=DISTANCE_WIDTH, Gaps::No);
+        let distances = self.distances.build(
+            &[5; DISTANCES],
+            &DISTANCE_MEANINGS,
+            DISTANCE_WIDTH..=DISTANCE_WIDTH,
+            Gaps::No,
+        );
         debug_assert!(literals.is_ok() && distances.is_ok());
         self.are_fixed = true;
         self.has_pairs = false;
@@ -83,7 +88,7 @@ impl Tables {
                 distance_codes.build(
                     distances,
                     &DISTANCE_MEANINGS,
-                    1..=DISTANCE_WIDTH,
+                    DISTANCE_WIDTH..=DISTANCE_WIDTH,
                     Gaps::Single,
                 )
             })
