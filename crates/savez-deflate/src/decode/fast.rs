@@ -4,6 +4,8 @@
 //! back to before the symbol and stops; [`symbols`](super::symbols) then looks at it. What is left to be proven here
 //! is where it reads and writes, and that follows from [`INPUT_SLACK`] and [`OUTPUT_SLACK`] alone.
 
+use std::ops::Range;
+
 use super::bits::Bits;
 use super::entry::Entry;
 use super::tables::{DISTANCE_WIDTH, Tables};
@@ -13,9 +15,12 @@ use super::window::Window;
 /// up to 7 of them: 7 + 7 + 8.
 const INPUT_SLACK: usize = 24;
 
-/// A round begins with so much room ahead. It writes up to 4 pairs of literals and a match of 258 bytes, and up to
-/// [`OVERRUN`] bytes behind it.
-const OUTPUT_SLACK: usize = 8 + 258 + OVERRUN;
+/// A round begins with so much room ahead. It writes up to 3 pairs of literals, a match of 258 bytes, and [`OVERRUN`]
+/// bytes behind it.
+const OUTPUT_SLACK: usize = 6 + 258 + OVERRUN;
+
+/// The same if there is room for literals, but matches have to be looked at. A pair is written even for one literal.
+const TAIL_SLACK: usize = 7;
 
 /// So many bytes behind its end, [`repeat`] may overwrite.
 const OVERRUN: usize = 40;
@@ -26,7 +31,7 @@ const _: () = assert!(OUTPUT_SLACK - OVERRUN <= super::Inflater::OVERSHOOT);
 /// Whether [`decode`] can do anything.
 #[inline(always)]
 pub(super) fn is_possible(bits: &Bits<'_>, window: &Window<'_>) -> bool {
-    window.room() >= OUTPUT_SLACK
+    window.room() >= TAIL_SLACK
         && bits.input.len() - bits.taken >= INPUT_SLACK
         && bits.are_of_this_piece()
 }
@@ -61,10 +66,11 @@ unsafe fn decode_bmi2(tables: &Tables, bits: &mut Bits<'_>, window: &mut Window<
 unsafe fn decode_portable(tables: &Tables, bits: &mut Bits<'_>, window: &mut Window<'_>) {
     // SAFETY: as the caller promises.
     unsafe {
-        if tables.has_pairs() {
-            rounds::<true>(tables, bits, window);
-        } else {
-            rounds::<false>(tables, bits, window);
+        match (tables.has_pairs(), window.room() < OUTPUT_SLACK) {
+            (false, false) => rounds::<false, false>(tables, bits, window),
+            (false, true) => rounds::<false, true>(tables, bits, window),
+            (true, false) => rounds::<true, false>(tables, bits, window),
+            (true, true) => rounds::<true, true>(tables, bits, window),
         }
     }
 }
@@ -107,10 +113,17 @@ impl Cursor {
     }
 }
 
+/// What [`decode`] does: with `PAIRS` if slots can hold two literals, as a `TAIL` if there is less room than
+/// [`OUTPUT_SLACK`].
+///
 /// # Safety
-/// [`is_possible`].
+/// [`is_possible`], and `PAIRS` and `TAIL` are as said.
 #[inline(always)]
-unsafe fn rounds<const PAIRS: bool>(tables: &Tables, bits: &mut Bits<'_>, window: &mut Window<'_>) {
+unsafe fn rounds<const PAIRS: bool, const TAIL: bool>(
+    tables: &Tables,
+    bits: &mut Bits<'_>,
+    window: &mut Window<'_>,
+) {
     let literals = tables.literals.slots();
     let distances = tables.distances.slots();
     let literal_mask = (1u64 << tables.literals.width()) - 1;
@@ -119,13 +132,14 @@ unsafe fn rounds<const PAIRS: bool>(tables: &Tables, bits: &mut Bits<'_>, window
     debug_assert!((literal_mask as usize) < literals.len() && tables.literals.width() <= 12);
     debug_assert!((distance_mask as usize) < distances.len());
 
+    let slack = if TAIL { TAIL_SLACK } else { OUTPUT_SLACK };
     let input = bits.input.as_ptr_range();
-    let base = window.out.as_mut_ptr();
+    let Range { start: base, end } = window.out.as_mut_ptr_range();
     // SAFETY: there are that many bytes, as is_possible says; `taken` and `written` are within their slices.
     let (last_input, last_out, next, mut out) = unsafe {
         (
             input.end.sub(INPUT_SLACK),
-            base.add(window.until.min(window.out.len() - OUTPUT_SLACK + 1)),
+            base.add(window.until.min(window.out.len() - slack + 1)),
             input.start.add(bits.taken),
             base.add(window.written),
         )
@@ -239,7 +253,9 @@ unsafe fn rounds<const PAIRS: bool>(tables: &Tables, bits: &mut Bits<'_>, window
         }
         let distance = far.decode(at.buffer);
         at.consume(far);
-        if distance > out as usize - base as usize {
+        if distance > out as usize - base as usize
+            || TAIL && length + OVERRUN > end as usize - out as usize
+        {
             mark = Some(symbol);
             break;
         }

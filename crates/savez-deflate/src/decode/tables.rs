@@ -213,14 +213,19 @@ impl Header {
             if entry.bits() > bits.count {
                 return Ok(false);
             }
-            let repeats = entry.decode(bits.buffer) - entry.start();
-            let (length, times) = match entry.symbol() {
+            let (length, least) = match entry.symbol() {
+                length @ ..16 => {
+                    self.lengths[self.known] = length;
+                    self.known += 1;
+                    bits.consume(entry.bits());
+                    continue;
+                }
                 16 if self.known == 0 => return Err(ErrorKind::CodeRepeat),
-                16 => (self.lengths[self.known - 1], 3 + repeats),
-                17 => (0, 3 + repeats),
-                18 => (0, 11 + repeats),
-                length => (length, 1),
+                16 => (self.lengths[self.known - 1], 3),
+                17 => (0, 3),
+                _ => (0, 11),
             };
+            let times = least + entry.decode(bits.buffer) - entry.start();
             if times > all - self.known {
                 return Err(ErrorKind::CodeRepeat);
             }
