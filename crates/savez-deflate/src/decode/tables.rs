@@ -21,11 +21,14 @@ const DISTANCES: usize = 32;
 
 /// A code length is itself coded by at most 7 bits.
 const PRECODE_WIDTH: u32 = 7;
+const PRECODE_MASK: u64 = (1 << PRECODE_WIDTH) - 1;
 const PRECODE_SYMBOLS: usize = 19;
 
 /// Two literals in a slot are worth their while if this share of looks finds two, …
-const PAIRS_WORTH: f32 = 0.15;
-/// … and the output is to grow by this many bytes at least.
+const PAIRS_WORTH: f32 = 0.12;
+/// … and by so much more as there are matches, …
+const PAIRS_WORTH_WITH_MATCHES: f32 = 0.3;
+/// … and if the output is to grow by this many bytes at least.
 const PAIRS_FROM: usize = 16 << 10;
 
 /// The order in which a header has the lengths of the precode's codes.
@@ -80,7 +83,7 @@ impl Tables {
     fn set(&mut self, literals: &[u8], distances: &[u8], room: usize) -> Result<(), ErrorKind> {
         self.are_fixed = false;
         let (literal_codes, distance_codes) = (&mut self.literals, &mut self.distances);
-        let pairs = room >= PAIRS_FROM && share_of_pairs(literals) >= PAIRS_WORTH;
+        let pairs = room >= PAIRS_FROM && are_pairs_worthwhile(literals);
         let widths = if pairs { PAIR_WIDTH..=PAIR_WIDTH } else { 1..=LITERAL_WIDTH };
         literal_codes
             .build(literals, &LITERAL_MEANINGS, widths, Gaps::Single)
@@ -101,22 +104,22 @@ impl Tables {
     }
 }
 
-/// How likely two literals in a row have codes that fit into [`PAIR_WIDTH`] bits together, if the data are what the
-/// code is made for: a code of `n` bits comes once in `2^n` symbols.
-fn share_of_pairs(lengths: &[u8]) -> f32 {
-    let mut weights = [0u32; 16];
+/// Whether two literals in a row often enough have codes that fit into [`PAIR_WIDTH`] bits together. If the data are
+/// what the code is made for, a code of `n` bits comes once in `2^n` symbols.
+fn are_pairs_worthwhile(lengths: &[u8]) -> bool {
+    let mut shares = [0.0; 16];
     for &length in lengths.iter().take(256) {
-        weights[usize::from(length)] += 1 << 15 >> length;
+        shares[usize::from(length)] += 1.0 / (1u32 << length) as f32;
     }
-    weights[0] = 0;
-    let mut up_to = weights;
+    shares[0] = 0.0;
+    let mut up_to = shares;
     for length in 1..16 {
         up_to[length] += up_to[length - 1];
     }
-    let both: u64 = (1..PAIR_WIDTH as usize)
-        .map(|first| u64::from(weights[first]) * u64::from(up_to[PAIR_WIDTH as usize - first]))
+    let pairs: f32 = (1..PAIR_WIDTH as usize)
+        .map(|first| shares[first] * up_to[PAIR_WIDTH as usize - first])
         .sum();
-    both as f32 / (1u64 << 30) as f32
+    pairs >= PAIRS_WORTH + PAIRS_WORTH_WITH_MATCHES * (1.0 - up_to[15])
 }
 
 /// A header as far as it has been read.
@@ -200,7 +203,12 @@ impl Header {
             self.known_precodes += 1;
         }
         self.precode
-            .build(&self.precode_lengths, &PRECODE_MEANINGS, 1..=PRECODE_WIDTH, Gaps::No)
+            .build(
+                &self.precode_lengths,
+                &PRECODE_MEANINGS,
+                PRECODE_WIDTH..=PRECODE_WIDTH,
+                Gaps::No,
+            )
             .map_err(|_| ErrorKind::CodeLengths)?;
         Ok(true)
     }
@@ -209,7 +217,7 @@ impl Header {
         let all = self.literals + self.distances;
         while self.known < all {
             bits.refill();
-            let (entry, _) = self.precode.look_up(bits.buffer);
+            let entry = self.precode.slots()[(bits.buffer & PRECODE_MASK) as usize];
             if entry.bits() > bits.count {
                 return Ok(false);
             }
