@@ -291,25 +291,30 @@ unsafe fn repeat(out: *mut u8, distance: usize, length: usize) {
         let mut to = out;
         let mut from = out.sub(distance).cast_const();
         if distance >= 8 {
-            for at in [0, 8, 16, 24, 32] {
-                copy::<8>(from.add(at), to.add(at));
-            }
-            from = from.add(40);
-            to = to.add(40);
-            while to < end {
+            loop {
                 for at in [0, 8, 16, 24, 32] {
                     copy::<8>(from.add(at), to.add(at));
                 }
+                // Most matches are no longer.
+                if length <= 40 {
+                    break;
+                }
                 from = from.add(40);
                 to = to.add(40);
+                if to >= end {
+                    break;
+                }
             }
         } else if distance == 1 {
-            let byte = from.read();
-            to.write_bytes(byte, 32);
-            to = to.add(32);
-            while to < end {
-                to.write_bytes(byte, 32);
-                to = to.add(32);
+            let eight = u64::from(from.read()) * 0x0101_0101_0101_0101;
+            loop {
+                for at in [0, 8, 16, 24, 32] {
+                    to.add(at).cast::<u64>().write_unaligned(eight);
+                }
+                to = to.add(40);
+                if to >= end {
+                    break;
+                }
             }
         } else {
             let (pattern, period) = pattern(from, distance);

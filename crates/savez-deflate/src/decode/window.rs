@@ -41,12 +41,12 @@ impl Window<'_> {
         if length > self.room() {
             return Err(ErrorKind::TooLong);
         }
-        if distance >= length {
-            self.out.copy_within(from..from + length, self.written);
-        } else {
-            for at in self.written..self.written + length {
-                self.out[at] = self.out[at - distance];
-            }
+        // What is there can be copied at once, and then twice as much.
+        let mut done = 0;
+        while done < length {
+            let part = (distance + done).min(length - done);
+            self.out.copy_within(from..from + part, self.written + done);
+            done += part;
         }
         self.written += length;
         Ok(())
