@@ -7,9 +7,9 @@ use super::entry::Entry;
 
 /// Literals and lengths: codes of up to 11 bits in one look, 12 where that pays.
 const LITERAL_WIDTH: u32 = 11;
-const PAIR_WIDTH: u32 = 12;
+const WIDER: u32 = LITERAL_WIDTH + 1;
 /// 2^12, and 2^3 / 4 slots a symbol behind them; less than 2^11 and 2^4 / 5 a symbol.
-const LITERAL_SLOTS: usize = (1 << PAIR_WIDTH) + 2 * SYMBOLS;
+const LITERAL_SLOTS: usize = (1 << WIDER) + 2 * SYMBOLS;
 
 /// Always as wide, so that it need not be looked up.
 pub(super) const DISTANCE_WIDTH: u32 = 8;
@@ -30,6 +30,9 @@ const PAIRS_WORTH: f32 = 0.12;
 const PAIRS_WORTH_WITH_MATCHES: f32 = 0.3;
 /// … and if the output is to grow by this many bytes at least.
 const PAIRS_FROM: usize = 16 << 10;
+
+/// If so many symbols are literals, a table wider by a bit finds more pairs than it costs.
+const LITERALS_ONLY: f32 = 0.95;
 
 /// The order in which a header has the lengths of the precode's codes.
 const PRECODE_ORDER: [u8; PRECODE_SYMBOLS] =
@@ -83,8 +86,8 @@ impl Tables {
     fn set(&mut self, literals: &[u8], distances: &[u8], room: usize) -> Result<(), ErrorKind> {
         self.are_fixed = false;
         let (literal_codes, distance_codes) = (&mut self.literals, &mut self.distances);
-        let pairs = room >= PAIRS_FROM && are_pairs_worthwhile(literals);
-        let widths = if pairs { PAIR_WIDTH..=PAIR_WIDTH } else { 1..=LITERAL_WIDTH };
+        let pairs = if room >= PAIRS_FROM { width_for_pairs(literals) } else { None };
+        let widths = pairs.map_or(1..=LITERAL_WIDTH, |width| width..=width);
         literal_codes
             .build(literals, &LITERAL_MEANINGS, widths, Gaps::Single)
             .and_then(|()| {
@@ -96,17 +99,17 @@ impl Tables {
                 )
             })
             .map_err(|_| ErrorKind::CodeLengths)?;
-        self.has_pairs = pairs;
-        if pairs {
+        self.has_pairs = pairs.is_some();
+        if self.has_pairs {
             literal_codes.pair_literals();
         }
         Ok(())
     }
 }
 
-/// Whether two literals in a row often enough have codes that fit into [`PAIR_WIDTH`] bits together. If the data are
-/// what the code is made for, a code of `n` bits comes once in `2^n` symbols.
-fn are_pairs_worthwhile(lengths: &[u8]) -> bool {
+/// How wide the table should be, if two literals in a row often enough have codes that fit into it together. If the data
+/// are what the code is made for, a code of `n` bits comes once in `2^n` symbols.
+fn width_for_pairs(lengths: &[u8]) -> Option<u32> {
     let mut shares = [0.0; 16];
     for &length in lengths.iter().take(256) {
         shares[usize::from(length)] += 1.0 / (1u32 << length) as f32;
@@ -116,10 +119,12 @@ fn are_pairs_worthwhile(lengths: &[u8]) -> bool {
     for length in 1..16 {
         up_to[length] += up_to[length - 1];
     }
-    let pairs: f32 = (1..PAIR_WIDTH as usize)
-        .map(|first| shares[first] * up_to[PAIR_WIDTH as usize - first])
-        .sum();
-    pairs >= PAIRS_WORTH + PAIRS_WORTH_WITH_MATCHES * (1.0 - up_to[15])
+    let literals = up_to[15];
+    let width = if literals >= LITERALS_ONLY { WIDER } else { LITERAL_WIDTH };
+    let pairs: f32 =
+        (1..width as usize).map(|first| shares[first] * up_to[width as usize - first]).sum();
+    let worth = PAIRS_WORTH + PAIRS_WORTH_WITH_MATCHES * (1.0 - literals);
+    (pairs >= worth).then_some(width)
 }
 
 /// A header as far as it has been read.
