@@ -317,31 +317,43 @@ unsafe fn repeat(out: *mut u8, distance: usize, length: usize) {
                 }
             }
         } else {
-            let (pattern, period) = pattern(from, distance);
-            while to < end {
-                to.cast::<u128>().write_unaligned(pattern);
-                to = to.add(period);
+            let (pattern, stride) = pattern(from.cast::<u64>().read_unaligned(), distance);
+            loop {
+                to.cast::<[u64; 2]>().write_unaligned(pattern);
+                to = to.add(stride);
+                if to >= end {
+                    break;
+                }
             }
         }
     }
 }
 
-/// Sixteen bytes that repeat the first `distance` at `from`, and the greatest multiple of `distance` among them.
-///
-/// # Safety
-/// 16 bytes can be read at `from`.
+/// Sixteen bytes that repeat the first `distance` of the eight at hand, and the greatest multiple of `distance` among
+/// them; for distances from 2 to 7.
 #[inline(always)]
-unsafe fn pattern(from: *const u8, distance: usize) -> (u128, usize) {
-    debug_assert!((1..16).contains(&distance));
-    // SAFETY: as the caller promises.
-    let mut pattern = u128::from_le(unsafe { from.cast::<u128>().read_unaligned() });
-    pattern &= !(!0 << (8 * distance));
-    let mut period = distance;
-    while 2 * period <= 16 {
-        pattern |= pattern << (8 * period);
-        period *= 2;
-    }
-    (pattern.to_le(), period)
+fn pattern(eight: u64, distance: usize) -> ([u64; 2], usize) {
+    debug_assert!((2..8).contains(&distance));
+    /// A one in each byte whose place is a multiple of the distance.
+    const ONES: [u64; 8] = [
+        0,
+        0x0101_0101_0101_0101,
+        0x0001_0001_0001_0001,
+        0x0001_0000_0100_0001,
+        0x0000_0001_0000_0001,
+        0x0000_0100_0000_0001,
+        0x0001_0000_0000_0001,
+        0x0100_0000_0000_0001,
+    ];
+    /// The greatest multiple of the distance up to 16, and the rest of 8.
+    const STRIDES: [u8; 8] = [0, 16, 16, 15, 16, 15, 12, 14];
+    const BEYOND: [u8; 8] = [0, 0, 0, 2, 0, 3, 2, 1];
+    let first = u64::from_le(eight) & (!0 >> (64 - 8 * distance));
+    let low = first.wrapping_mul(ONES[distance]);
+    // The next eight go on where these eight end: so many bytes into the period.
+    let beyond = usize::from(BEYOND[distance]);
+    let high = low >> (8 * beyond) | low << (8 * (distance - beyond));
+    ([low.to_le(), high.to_le()], usize::from(STRIDES[distance]))
 }
 
 /// # Safety
