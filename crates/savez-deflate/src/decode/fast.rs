@@ -11,9 +11,9 @@ use super::entry::Entry;
 use super::tables::{DISTANCE_WIDTH, Tables};
 use super::window::Window;
 
-/// A round begins with so many bytes of input ahead. It refills three times at most, each time reads 8 bytes and takes
-/// up to 7 of them: 7 + 7 + 8.
-const INPUT_SLACK: usize = 24;
+/// A round begins with so many bytes of input ahead. It refills twice at most, each time reads 8 bytes and takes up to 7
+/// of them: 7 + 8.
+const INPUT_SLACK: usize = 16;
 
 /// A round begins with so much room ahead. It writes up to 3 pairs of literals, a match of 258 bytes, and [`OVERRUN`]
 /// bytes behind it.
@@ -25,7 +25,7 @@ const TAIL_SLACK: usize = 7;
 /// So many bytes behind its end, [`repeat`] may overwrite.
 const OVERRUN: usize = 40;
 
-/// Where the last round begins, less than this has been wanted.
+/// The last round begins before all that is wanted is there.
 const _: () = assert!(OUTPUT_SLACK - OVERRUN <= super::Inflater::OVERSHOOT);
 
 /// Whether [`decode`] can do anything.
@@ -46,24 +46,24 @@ pub(super) fn decode(tables: &Tables, bits: &mut Bits<'_>, window: &mut Window<'
         return;
     }
     // SAFETY: asserted above.
-    unsafe { decode_portable(tables, bits, window) }
+    unsafe { choose_rounds(tables, bits, window) }
 }
 
 /// The same, with shifts by any register and without a mask.
 ///
 /// # Safety
-/// The processor has BMI2. As [`rounds`].
+/// The processor has BMI2; [`is_possible`].
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "bmi1,bmi2")]
 unsafe fn decode_bmi2(tables: &Tables, bits: &mut Bits<'_>, window: &mut Window<'_>) {
     // SAFETY: as the caller promises.
-    unsafe { decode_portable(tables, bits, window) }
+    unsafe { choose_rounds(tables, bits, window) }
 }
 
 /// # Safety
-/// As [`rounds`].
+/// [`is_possible`].
 #[inline(always)]
-unsafe fn decode_portable(tables: &Tables, bits: &mut Bits<'_>, window: &mut Window<'_>) {
+unsafe fn choose_rounds(tables: &Tables, bits: &mut Bits<'_>, window: &mut Window<'_>) {
     // SAFETY: as the caller promises.
     unsafe {
         match (tables.has_pairs(), window.room() < OUTPUT_SLACK) {
@@ -128,9 +128,8 @@ unsafe fn rounds<const PAIRS: bool, const TAIL: bool>(
     let distances = tables.distances.slots();
     let literal_mask = (1u64 << tables.literals.width()) - 1;
     let distance_mask = (1u64 << DISTANCE_WIDTH) - 1;
-    debug_assert_eq!(tables.distances.width(), DISTANCE_WIDTH);
-    debug_assert!((literal_mask as usize) < literals.len() && tables.literals.width() <= 12);
-    debug_assert!((distance_mask as usize) < distances.len());
+    assert!((literal_mask as usize) < literals.len() && (distance_mask as usize) < distances.len());
+    debug_assert!(tables.literals.width() <= 12 && tables.distances.width() == DISTANCE_WIDTH);
 
     let slack = if TAIL { TAIL_SLACK } else { OUTPUT_SLACK };
     let input = bits.input.as_ptr_range();
@@ -149,7 +148,7 @@ unsafe fn rounds<const PAIRS: bool, const TAIL: bool>(
     /// The slot for the next bits.
     macro_rules! look {
         ($slots:ident, $mask:ident) => {
-            // SAFETY: a code's slots are at least as many as its mask has values.
+            // SAFETY: asserted above: there are more slots than the mask lets through.
             unsafe { *$slots.get_unchecked((at.buffer & $mask) as usize) }
         };
     }
@@ -175,13 +174,15 @@ unsafe fn rounds<const PAIRS: bool, const TAIL: bool>(
         };
     }
 
-    // SAFETY: the first refill; see INPUT_SLACK.
+    // SAFETY: is_possible says that there is more.
     unsafe { at.refill() };
     // Every entry is looked up as early as its bits are known: it is what everything else waits for.
     let mut entry = look!(literals, literal_mask);
-    // Where to go back to, if something has to be left to others.
-    let mut mark = None;
-    while at.next <= last_input && out < last_out {
+    // Ends with the place to go back to, if there is a symbol that has to be left to others.
+    let mark = loop {
+        if at.next > last_input || out >= last_out {
+            break None;
+        }
         let mut coded = at.buffer;
         at.consume(entry);
         if entry.is_literal() {
@@ -207,8 +208,7 @@ unsafe fn rounds<const PAIRS: bool, const TAIL: bool>(
         let symbol = at.position().wrapping_sub(entry.bits() as usize);
         if entry.is_special() {
             if !entry.is_subtable() {
-                mark = Some(symbol);
-                break;
+                break Some(symbol);
             }
             // 20 bits are left, or more.
             entry = look_further!(literals, entry);
@@ -222,8 +222,7 @@ unsafe fn rounds<const PAIRS: bool, const TAIL: bool>(
                 continue;
             }
             if entry.is_special() {
-                mark = Some(symbol);
-                break;
+                break Some(symbol);
             }
         }
         let length = entry.decode(coded);
@@ -237,8 +236,7 @@ unsafe fn rounds<const PAIRS: bool, const TAIL: bool>(
             }
         } else {
             if !far.is_subtable() {
-                mark = Some(symbol);
-                break;
+                break Some(symbol);
             }
             if at.count & 63 < 15 + 13 + 12 {
                 // SAFETY: the first of two of this round.
@@ -247,8 +245,7 @@ unsafe fn rounds<const PAIRS: bool, const TAIL: bool>(
             at.consume(far);
             far = look_further!(distances, far);
             if far.is_special() {
-                mark = Some(symbol);
-                break;
+                break Some(symbol);
             }
         }
         let distance = far.decode(at.buffer);
@@ -256,8 +253,7 @@ unsafe fn rounds<const PAIRS: bool, const TAIL: bool>(
         if distance > out as usize - base as usize
             || TAIL && length + OVERRUN > end as usize - out as usize
         {
-            mark = Some(symbol);
-            break;
+            break Some(symbol);
         }
         entry = look!(literals, literal_mask);
         // SAFETY: the last of two of this round.
@@ -266,7 +262,7 @@ unsafe fn rounds<const PAIRS: bool, const TAIL: bool>(
         unsafe { repeat(out, distance, length) };
         // SAFETY: as above, `length` is at most 258.
         out = unsafe { out.add(length) };
-    }
+    };
     window.written = out as usize - base as usize;
     bits.buffer = at.buffer;
     bits.count = at.count & 63;
@@ -283,9 +279,9 @@ unsafe fn rounds<const PAIRS: bool, const TAIL: bool>(
 /// `out - distance..out` can be read, `out..out + length + OVERRUN` read and written.
 #[inline(always)]
 unsafe fn repeat(out: *mut u8, distance: usize, length: usize) {
-    debug_assert!(distance >= 1 && (1..=258).contains(&length));
-    // SAFETY: every copy starts before `end` and writes 16 bytes there, or 32 if it is the first; all are read from
-    // behind `out - distance`.
+    debug_assert!(distance >= 1 && (3..=258).contains(&length));
+    // SAFETY: each turn of a loop begins before `end`, writes 40 bytes at most, and reads as many from `distance` before
+    // them, or 8 from there.
     unsafe {
         let end = out.add(length);
         let mut to = out;
