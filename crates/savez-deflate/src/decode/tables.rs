@@ -221,7 +221,9 @@ impl Header {
     fn read_lengths(&mut self, bits: &mut Bits<'_>) -> Result<Complete, ErrorKind> {
         let all = self.literals + self.distances;
         while self.known < all {
-            bits.refill();
+            if bits.count < PRECODE_WIDTH + 7 {
+                bits.refill();
+            }
             let entry = self.precode.slots()[(bits.buffer & PRECODE_MASK) as usize];
             if entry.bits() > bits.count {
                 return Ok(false);
