@@ -16,8 +16,9 @@ impl Error {
         self.kind
     }
 
-    /// Where the thing at fault (a block's header, a symbol) starts, in bits from the start of the stream. Bit 0 is
-    /// the lowest bit of the first byte.
+    /// Where the stream is at fault, in bits from its start. Bit 0 is the lowest bit of the first byte. For symbols this
+    /// is where the symbol starts, for headers where decoding stopped, for [`Truncated`](ErrorKind::Truncated) the first
+    /// bit that could not be used.
     pub fn bit(&self) -> u64 {
         self.bit
     }

@@ -2,6 +2,9 @@
 //!
 //! A few thousand inputs by default. A long run, with its own seed:
 //! `SAVEZ_FUZZ=5000000 SAVEZ_SEED=1 cargo test --release -p savez-deflate --test decode fuzz -- --nocapture`
+//!
+//! With bounds watched by the address sanitizer: `RUSTFLAGS=-Zsanitizer=address RUSTC_BOOTSTRAP=1 cargo test
+//! -p savez-deflate --test decode --target x86_64-unknown-linux-gnu`
 
 use savez_deflate::Inflater;
 
