@@ -359,3 +359,43 @@ unsafe fn copy<const N: usize>(from: *const u8, to: *mut u8) {
     // SAFETY: as the caller promises.
     unsafe { to.copy_from(from, N) };
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::bits::Kept;
+    use super::*;
+
+    /// Whatever the bits, the processor's kind does not matter.
+    #[test]
+    fn portable_rounds_agree_with_those_of_this_processor() {
+        let mut tables = Tables::new();
+        tables.set_fixed();
+        let mut state = 1u32;
+        let mut total = 0;
+        for _ in 0..300 {
+            let input: Vec<u8> = (0..2000)
+                .map(|_| {
+                    state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                    (state >> 24) as u8
+                })
+                .collect();
+            let decoded = [true, false].map(|portable| {
+                let mut out = vec![7; 3000];
+                let mut bits = Bits::new(Kept::default(), &input);
+                let mut window = Window { out: &mut out, written: 500, until: 3000 };
+                assert!(is_possible(&bits, &window));
+                if portable {
+                    // SAFETY: asserted.
+                    unsafe { choose_rounds(&tables, &mut bits, &mut window) };
+                } else {
+                    decode(&tables, &mut bits, &mut window);
+                }
+                let written = window.written;
+                (out, written, 8 * bits.taken - bits.count as usize)
+            });
+            assert_eq!(decoded[0], decoded[1]);
+            total += decoded[0].1 - 500;
+        }
+        assert!(total > 1000, "{total} bytes only");
+    }
+}

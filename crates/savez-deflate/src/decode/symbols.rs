@@ -30,9 +30,8 @@ pub(super) fn decode(
                 break;
             }
         }
-        match decode_one(tables, bits, window)? {
-            Some(Stop::Reached) | None => {}
-            Some(stop) => return Ok(stop),
+        if let Some(stop) = decode_one(tables, bits, window)? {
+            return Ok(stop);
         }
     }
     Ok(Stop::Reached)
