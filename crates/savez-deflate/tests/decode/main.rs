@@ -1,0 +1,8 @@
+//! The inflater against zlib-rs, libdeflate and miniz_oxide, and against streams nobody wrote.
+
+mod agreement;
+mod faults;
+mod fuzz;
+mod pieces;
+mod segments;
+mod streams;
