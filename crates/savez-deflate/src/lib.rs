@@ -1,0 +1,4 @@
+//! DEFLATE for numeric arrays.
+#![forbid(unsafe_code)]
+mod encode;
+pub use encode::{Encoder, Hints, Level};
