@@ -3,19 +3,26 @@
 use super::bits::BitWriter;
 use super::huffman;
 use super::symbols::{
-    Counts, DISTANCE_SYMBOLS, END, LITLEN_SYMBOLS, MAX_LENGTH, MIN_LENGTH, Sequence, distance_extra_bits,
+    Counts, DISTANCE_SYMBOLS, END, LITLEN_SYMBOLS, MIN_LENGTH, Sequence, distance_extra_bits,
     distance_symbol, length_symbol, litlen_extra_bits,
 };
 
 /// The most bytes a stored block holds.
 const MAX_STORED: usize = 65_535;
 /// The order in which a header gives the lengths of the code of code lengths.
-const HEADER_ORDER: [usize; 19] = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15];
+const HEADER_ORDER: [usize; 19] =
+    [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15];
 
 /// Writes `bytes` as a block, or several if they are stored.
 ///
 /// `counts` are those of `sequences`, with the end of the block not yet among them.
-pub(super) fn write(w: &mut BitWriter<'_>, bytes: &[u8], sequences: &[Sequence], counts: &mut Counts, last: bool) {
+pub(super) fn write(
+    w: &mut BitWriter<'_>,
+    bytes: &[u8],
+    sequences: &[Sequence],
+    counts: &mut Counts,
+    last: bool,
+) {
     counts.litlen[END] = 1;
     let dynamic = Code::optimal(counts);
     let header = Header::new(&dynamic);
@@ -42,6 +49,12 @@ fn stored_bits(len: usize, partial: u32) -> u64 {
     let first = 3 + u64::from((5 + 8 - partial) % 8) + 32;
     let more = (len.max(1) - 1) / MAX_STORED;
     first + 40 * more as u64 + 8 * len as u64
+}
+
+/// Bytes that `len` bytes take as stored blocks from a byte boundary on.
+pub(super) const fn stored_bound(len: usize) -> usize {
+    let blocks = if len == 0 { 1 } else { len.div_ceil(MAX_STORED) };
+    len + 5 * blocks
 }
 
 /// Writes `bytes` as stored blocks; an empty one if there are none.
@@ -90,7 +103,8 @@ impl Code {
             u64::from(count) * u64::from(u32::from(self.litlen[symbol]) + litlen_extra_bits(symbol))
         });
         let distance = counts.distance.iter().enumerate().map(|(symbol, &count)| {
-            u64::from(count) * u64::from(u32::from(self.distance[symbol]) + distance_extra_bits(symbol))
+            u64::from(count)
+                * u64::from(u32::from(self.distance[symbol]) + distance_extra_bits(symbol))
         });
         litlen.sum::<u64>() + distance.sum::<u64>()
     }
@@ -124,7 +138,14 @@ impl Header {
         let mut lengths = [0; 19];
         huffman::lengths(&counts, 7, &mut lengths);
         let unused = HEADER_ORDER.iter().rev().take_while(|&&symbol| lengths[symbol] == 0).count();
-        Self { litlen_count, distance_count, runs, run_count, lengths, lengths_count: (19 - unused).max(4) }
+        Self {
+            litlen_count,
+            distance_count,
+            runs,
+            run_count,
+            lengths,
+            lengths_count: (19 - unused).max(4),
+        }
     }
 
     fn bits(&self) -> u64 {
@@ -181,7 +202,11 @@ fn runs_of(lengths: &[u8], runs: &mut [(u8, u8)]) -> usize {
         if length == 0 {
             while left >= 3 {
                 let run = left.min(138);
-                if run <= 10 { put(17, (run - 3) as u8) } else { put(18, (run - 11) as u8) }
+                if run <= 10 {
+                    put(17, (run - 3) as u8)
+                } else {
+                    put(18, (run - 11) as u8)
+                }
                 left -= run;
             }
         } else if left >= 4 {
@@ -210,43 +235,41 @@ struct Bits {
 fn write_symbols(w: &mut BitWriter<'_>, bytes: &[u8], sequences: &[Sequence], code: &Code) {
     let mut codes = [0; 288];
     huffman::codes(&code.litlen, &mut codes);
-    let of = |symbol: usize| Bits { bits: u32::from(codes[symbol]), count: u32::from(code.litlen[symbol]) };
+    let of = |symbol: usize| Bits {
+        bits: u32::from(codes[symbol]),
+        count: u32::from(code.litlen[symbol]),
+    };
     let literals: [Bits; 256] = std::array::from_fn(of);
     let end = of(END);
     let mut rest = bytes;
-    if let [Sequence { length: 0, .. }] = sequences {
-        write_literals(w, rest, &literals, &code.litlen);
-    } else {
-        let lengths: [Bits; 256] = std::array::from_fn(|above| {
-            let symbol = length_symbol(above + MIN_LENGTH);
-            let code = of(symbol.symbol);
-            Bits { bits: code.bits | symbol.extra << code.count, count: code.count + symbol.extra_bits }
-        });
-        let mut codes = [0; 32];
-        huffman::codes(&code.distance, &mut codes);
-        for sequence in sequences {
-            let (run, behind) = rest.split_at(sequence.literals as usize);
-            write_literals(w, run, &literals, &code.litlen);
-            let length = sequence.length as usize;
-            if length > 0 {
-                debug_assert!((MIN_LENGTH..=MAX_LENGTH).contains(&length));
-                let bits = lengths[(length - MIN_LENGTH) & 255];
-                w.push(u64::from(bits.bits), bits.count);
-                let symbol = distance_symbol(sequence.distance as usize);
-                let distance = symbol.symbol & 31;
-                w.push(u64::from(codes[distance]), u32::from(code.distance[distance]));
-                w.push(u64::from(symbol.extra), symbol.extra_bits);
-                w.flush();
-            }
-            rest = &behind[length..];
+    let lengths: [Bits; 256] = std::array::from_fn(|above| {
+        let symbol = length_symbol(above + MIN_LENGTH);
+        let code = of(symbol.symbol);
+        Bits { bits: code.bits | symbol.extra << code.count, count: code.count + symbol.extra_bits }
+    });
+    let mut codes = [0; 32];
+    huffman::codes(&code.distance, &mut codes);
+    for sequence in sequences {
+        let (run, behind) = rest.split_at(sequence.literals as usize);
+        write_literals(w, run, &literals);
+        let length = sequence.length as usize;
+        if length > 0 {
+            let bits = lengths[(length - MIN_LENGTH) & 255];
+            w.push(u64::from(bits.bits), bits.count);
+            let symbol = distance_symbol(sequence.distance as usize);
+            let distance = symbol.symbol & 31;
+            w.push(u64::from(codes[distance]), u32::from(code.distance[distance]));
+            w.push(u64::from(symbol.extra), symbol.extra_bits);
+            w.flush();
         }
+        rest = &behind[length..];
     }
     w.push(u64::from(end.bits), end.count);
     w.flush();
 }
 
 #[inline(always)]
-fn write_literals(w: &mut BitWriter<'_>, bytes: &[u8], codes: &[Bits; 256], _lengths: &[u8; 288]) {
+fn write_literals(w: &mut BitWriter<'_>, bytes: &[u8], codes: &[Bits; 256]) {
     let (threes, rest) = bytes.as_chunks::<3>();
     for three in threes {
         for &byte in three {

@@ -3,8 +3,8 @@
 //! All in integers, so that every platform makes the same choices.
 
 use super::symbols::{
-    Counts, DISTANCE_SYMBOLS, END, LITLEN_SYMBOLS, MAX_LENGTH, MIN_LENGTH, distance_extra_bits, distance_symbol,
-    length_symbol, litlen_extra_bits,
+    Counts, DISTANCE_SYMBOLS, END, LITLEN_SYMBOLS, MAX_LENGTH, MIN_LENGTH, distance_extra_bits,
+    distance_symbol, length_symbol, litlen_extra_bits,
 };
 
 /// Costs of one bit.

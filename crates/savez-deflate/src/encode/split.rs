@@ -44,7 +44,11 @@ impl Parse {
         joined.extend(pieces.windows(2).map(|pair| joined_bits(&pair[0], &pair[1])));
         loop {
             let saved = |at: usize| (alone[at] + alone[at + 1]).saturating_sub(joined[at]);
-            let Some(at) = (0..joined.len()).max_by_key(|&at| saved(at)).filter(|&at| saved(at) > 0) else { return };
+            let Some(at) =
+                (0..joined.len()).max_by_key(|&at| saved(at)).filter(|&at| saved(at) > 0)
+            else {
+                return;
+            };
             let left = pieces.remove(at);
             pieces[at].counts.add(&left.counts);
             alone[at + 1] = joined[at];

@@ -13,8 +13,8 @@ pub(super) const DISTANCE_SYMBOLS: usize = 30;
 
 /// Length minus three, by symbol minus 257.
 const LENGTH_BASE: [u8; 29] = [
-    0, 1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 14, 16, 20, 24, 28, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224,
-    255,
+    0, 1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 14, 16, 20, 24, 28, 32, 40, 48, 56, 64, 80, 96, 112, 128,
+    160, 192, 224, 255,
 ];
 
 const LENGTH_EXTRA: [u8; 29] =
@@ -149,11 +149,20 @@ mod tests {
 
     #[test]
     fn lengths_are_those_of_the_rfc() {
-        for (length, symbol, extra_bits, extra) in
-            [(3, 257, 0, 0), (10, 264, 0, 0), (11, 265, 1, 0), (12, 265, 1, 1), (257, 284, 5, 30), (258, 285, 0, 0)]
-        {
+        for (length, symbol, extra_bits, extra) in [
+            (3, 257, 0, 0),
+            (10, 264, 0, 0),
+            (11, 265, 1, 0),
+            (12, 265, 1, 1),
+            (257, 284, 5, 30),
+            (258, 285, 0, 0),
+        ] {
             let found = length_symbol(length);
-            assert_eq!((found.symbol, found.extra_bits, found.extra), (symbol, extra_bits, extra), "{length}");
+            assert_eq!(
+                (found.symbol, found.extra_bits, found.extra),
+                (symbol, extra_bits, extra),
+                "{length}"
+            );
             assert_eq!(litlen_extra_bits(symbol), extra_bits);
         }
     }
@@ -172,7 +181,11 @@ mod tests {
             (32_768, 29, 13, 8191),
         ] {
             let found = distance_symbol(distance);
-            assert_eq!((found.symbol, found.extra_bits, found.extra), (symbol, extra_bits, extra), "{distance}");
+            assert_eq!(
+                (found.symbol, found.extra_bits, found.extra),
+                (symbol, extra_bits, extra),
+                "{distance}"
+            );
             assert_eq!(distance_extra_bits(symbol), extra_bits);
         }
     }
