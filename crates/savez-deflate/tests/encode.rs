@@ -39,7 +39,7 @@ fn check(encoder: &mut Encoder, segments: &[&[u8]], what: &dyn Fn() -> String) -
     let stream = &stream[6..];
     assert_eq!(zlib(stream, whole.len()), Some((whole.clone(), true)), "zlib: {}", what());
     assert!(
-        miniz_oxide::inflate::decompress_to_vec(stream).as_deref() == Ok(&whole),
+        miniz_oxide::inflate::decompress_to_vec(stream).is_ok_and(|found| found == whole),
         "miniz: {}",
         what()
     );
@@ -154,7 +154,7 @@ fn longest_match_at_longest_distance() {
             - bytes.len() as i64
     };
     let mut size = size;
-    assert!(size(row) < -240, "the match was not found");
+    assert!(size(row) < -129, "the match was not found");
     assert!(size(row + 1) > 0, "a match beyond the window");
 }
 

@@ -8,7 +8,7 @@ use super::finder::{Finder, Found, Match};
 use super::level::Effort;
 use super::split::Parse;
 use super::symbols::{
-    Counts, DISTANCE_SYMBOLS, END, MAX_LENGTH, Sequence, byte_counts, distance_symbol,
+    Counts, DISTANCE_SYMBOLS, END, MAX_LENGTH, Sequence, WINDOW, byte_counts, distance_symbol,
 };
 
 /// Bytes of a stretch, of a probe, and of the first two stretches.
@@ -33,7 +33,8 @@ impl Parser {
     }
 
     pub(super) fn parse(&mut self, bytes: &[u8], hints: Hints, effort: &Effort, parse: &mut Parse) {
-        self.guess(bytes, hints.item.max(1));
+        let item = hints.item.clamp(1, WINDOW);
+        self.guess(bytes, item);
         for pass in 0..if bytes.len() <= effort.twice_below { 2 } else { 1 } {
             if pass > 0 {
                 self.finder.costs.update(&self.recent);
@@ -41,9 +42,9 @@ impl Parser {
             parse.clear();
             self.finder.clear(bytes.len(), hints.item, hints.row);
             if self.finder.phases.is_regular() {
-                self.pass::<true>(bytes, hints.item.max(1), effort, parse);
+                self.pass::<true>(bytes, item, effort, parse);
             } else {
-                self.pass::<false>(bytes, hints.item.max(1), effort, parse);
+                self.pass::<false>(bytes, item, effort, parse);
             }
         }
     }
@@ -178,7 +179,7 @@ impl Parser {
             *count = total / if class < 10 { 32 } else { 64 };
         }
         counts.distance = [8; DISTANCE_SYMBOLS];
-        counts.distance[distance_symbol(self.finder.near[0]).symbol] = 60;
+        counts.distance[distance_symbol(item).symbol] = 60;
         self.finder.costs.update(&counts);
         self.recent = counts;
     }
