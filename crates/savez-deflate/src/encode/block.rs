@@ -270,12 +270,13 @@ fn write_symbols(w: &mut BitWriter<'_>, bytes: &[u8], sequences: &[Sequence], co
 
 #[inline(always)]
 fn write_literals(w: &mut BitWriter<'_>, bytes: &[u8], codes: &[Bits; 256]) {
+    // Three codes of 15 bits go between two flushes.
     let (threes, rest) = bytes.as_chunks::<3>();
     for three in threes {
-        for &byte in three {
-            let code = codes[byte as usize];
-            w.push(u64::from(code.bits), code.count);
-        }
+        let [a, b, c] = three.map(|byte| codes[byte as usize]);
+        let two = u64::from(a.bits) | u64::from(b.bits) << a.count;
+        let count = a.count + b.count;
+        w.push(two | u64::from(c.bits) << count, count + c.count);
         w.flush();
     }
     for &byte in rest {

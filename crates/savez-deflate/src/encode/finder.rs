@@ -13,7 +13,7 @@ const HASH_BITS: u32 = 14;
 /// A near match of this length ends the search.
 const ENOUGH: usize = 64;
 
-/// A match: its gain above its length above its distance, so that the better of two is the greater.
+/// A match: its gain above its length above the complement of its distance, so that the better of two is the greater.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Match(u64);
 
@@ -22,7 +22,7 @@ impl Match {
 
     #[inline(always)]
     fn new(gain: u32, length: usize, distance: usize) -> Self {
-        Self(u64::from(gain) << 32 | (length << 16 | distance) as u64)
+        Self(u64::from(gain) << 32 | (length << 16 | (0xFFFF - distance)) as u64)
     }
 
     /// What it costs less than its bytes as literals; 0 for none.
@@ -38,7 +38,7 @@ impl Match {
 
     #[inline(always)]
     pub(super) fn distance(self) -> usize {
-        self.0 as usize & 0xFFFF
+        0xFFFF - (self.0 as usize & 0xFFFF)
     }
 }
 
@@ -110,7 +110,7 @@ impl Finder {
 
     /// The best match at `at`; remembers the place. Eight bytes or more must follow.
     #[inline(never)]
-    pub(super) fn search<const REGULAR: bool>(&mut self, at: usize) -> Found {
+    pub(super) fn search<const REGULAR: bool, const WAYS: usize>(&mut self, at: usize) -> Found {
         let place = at as u16;
         let here = self.window.word(place);
         let mut best = Match::NONE;
@@ -121,7 +121,8 @@ impl Finder {
             }
         }
         let phase = self.phases.of::<REGULAR>(at);
-        if !self.phases.asks_tables(phase) || best.length() >= ENOUGH {
+        let asked = self.phases.asks_tables(phase) || self.phases.is_sentinel::<REGULAR>(at, phase);
+        if !asked || best.length() >= ENOUGH {
             return Found { best, over_near: 0 };
         }
         let near = best;
@@ -129,7 +130,7 @@ impl Finder {
         let eight = u64::from(self.remember_eight(place, here));
         let differ_eight: [u64; 2] =
             std::array::from_fn(|way| self.window.word(entry(eight, way)) ^ here);
-        let differ_four: [u64; 4] =
+        let differ_four: [u64; WAYS] =
             std::array::from_fn(|way| self.window.word(entry(four, way)) ^ here);
         let mut any = false;
         for differ in differ_eight {
@@ -169,7 +170,12 @@ impl Finder {
 
     /// The longest, the nearest of equals, among the places that agree in four bytes.
     #[inline(always)]
-    fn best_of_four(&self, at: usize, bucket: u64, differ: [u64; 4]) -> Match {
+    fn best_of_four<const WAYS: usize>(
+        &self,
+        at: usize,
+        bucket: u64,
+        differ: [u64; WAYS],
+    ) -> Match {
         let (mut longest, mut of_longest, mut nearest) = (3, 0, 0);
         for (way, differ) in differ.into_iter().enumerate() {
             let distance = (at as u16).wrapping_sub(entry(bucket, way)) as usize;

@@ -38,28 +38,42 @@ impl Default for Level {
 /// What the levels differ in.
 #[derive(Clone, Copy)]
 pub(super) struct Effort {
+    /// Whether the next place is asked for a better match before one is taken.
+    pub(super) lazy: bool,
+    /// Whether all four places of a bucket are compared, or two.
+    pub(super) deep: bool,
     /// A match of this length is taken at once.
     pub(super) nice: usize,
     /// What the tables, and the near distances, must gain at a phase to be asked further: parts in 1024 of the output.
     pub(super) tables_least: u32,
     pub(super) near_least: u32,
+    /// Bytes at the start where every phase is searched, however little it gains.
+    pub(super) all_before: usize,
     /// A shorter segment is parsed twice, the second time with the prices of the first.
     pub(super) twice_below: usize,
 }
 
 const EFFORTS: [Effort; 10] = [
-    effort(16, 80, 40, 0),
-    effort(16, 80, 40, 0),
-    effort(16, 50, 20, 0),
-    effort(16, 30, 12, 0),
-    effort(32, 16, 6, 0),
-    effort(32, 8, 3, 8192),
-    effort(64, 5, 2, 16_384),
-    effort(128, 3, 1, 65_536),
-    effort(258, 1, 1, 1 << 20),
-    effort(258, 0, 0, 1 << 24),
+    effort(false, false, [16, 80, 40], [0, 0]),
+    effort(false, false, [16, 80, 40], [4096, 0]),
+    effort(false, false, [16, 40, 20], [4096, 0]),
+    effort(true, false, [16, 40, 20], [4096, 0]),
+    effort(true, false, [32, 20, 10], [8192, 0]),
+    effort(true, false, [32, 12, 4], [8192, 4096]),
+    effort(true, false, [32, 6, 2], [8192, 4096]),
+    effort(true, true, [64, 3, 1], [16_384, 16_384]),
+    effort(true, true, [128, 1, 1], [32_768, 65_536]),
+    effort(true, true, [258, 0, 0], [0, 1 << 24]),
 ];
 
-const fn effort(nice: usize, tables_least: u32, near_least: u32, twice_below: usize) -> Effort {
-    Effort { nice, tables_least, near_least, twice_below }
+const fn effort(lazy: bool, deep: bool, least: [usize; 3], sizes: [usize; 2]) -> Effort {
+    Effort {
+        lazy,
+        deep,
+        nice: least[0],
+        tables_least: least[1] as u32,
+        near_least: least[2] as u32,
+        all_before: sizes[0],
+        twice_below: sizes[1],
+    }
 }

@@ -4,6 +4,7 @@
 //! is taken in stretches; after each the prices follow what was written, and the phases that did not pay are dropped.
 
 use super::Hints;
+use super::cost::BIT;
 use super::finder::{Finder, Found, Match};
 use super::level::Effort;
 use super::split::Parse;
@@ -15,6 +16,8 @@ use super::symbols::{
 const STRETCH: usize = 8192;
 const PROBE: usize = 1024;
 const FIRST: usize = 2048;
+/// A match of this length where none was looked for shows that something is repeated.
+const WAKING: usize = 24;
 /// Bytes that must follow for a search.
 const LOOKED_AT: usize = 8;
 /// Symbols that a block must have to be worth a header.
@@ -41,15 +44,16 @@ impl Parser {
             }
             parse.clear();
             self.finder.clear(bytes.len(), hints.item, hints.row);
-            if self.finder.phases.is_regular() {
-                self.pass::<true>(bytes, item, effort, parse);
-            } else {
-                self.pass::<false>(bytes, item, effort, parse);
+            match (self.finder.phases.is_regular(), effort.deep) {
+                (true, true) => self.pass::<true, 4>(bytes, item, effort, parse),
+                (true, false) => self.pass::<true, 2>(bytes, item, effort, parse),
+                (false, true) => self.pass::<false, 4>(bytes, item, effort, parse),
+                (false, false) => self.pass::<false, 2>(bytes, item, effort, parse),
             }
         }
     }
 
-    fn pass<const REGULAR: bool>(
+    fn pass<const REGULAR: bool, const WAYS: usize>(
         &mut self,
         bytes: &[u8],
         item: usize,
@@ -69,7 +73,7 @@ impl Parser {
             let end = (at + size).min(bytes.len());
             self.finder.phases.begin(probe);
             let mut stretch = Counts::ZERO;
-            at = self.stretch::<REGULAR>(bytes, start, end, effort, parse, &mut stretch);
+            at = self.stretch::<REGULAR, WAYS>(bytes, start, end, effort, parse, &mut stretch);
             if !self.finder.phases.asks_tables(0) {
                 let step = item.max(8).div_ceil(item) * item;
                 self.finder.remember_sparsely(start.next_multiple_of(item), at, step);
@@ -88,7 +92,7 @@ impl Parser {
     }
 
     /// Parses from `start` to `end` or somewhat farther, where the last match ends.
-    fn stretch<const REGULAR: bool>(
+    fn stretch<const REGULAR: bool, const WAYS: usize>(
         &mut self,
         bytes: &[u8],
         start: usize,
@@ -100,14 +104,11 @@ impl Parser {
         let finder = &mut self.finder;
         let ahead = bytes.len().min(end + MAX_LENGTH + LOOKED_AT);
         finder.window.fill(bytes, ahead);
-        if finder.phases.are_idle() {
-            put_literals(&bytes[start..end], parse, counts);
-            return end;
-        }
         finder.price(start, &bytes[start..ahead]);
         let search_end = end.min(bytes.len().saturating_sub(LOOKED_AT));
         let (mut at, mut run, mut gained) = (start, start, 0);
         let mut put_off: Option<Found> = None;
+        let mut woken = false;
         while at < search_end {
             let found = match put_off.take() {
                 Some(found) => found,
@@ -119,7 +120,7 @@ impl Parser {
                             continue;
                         }
                     }
-                    finder.search::<REGULAR>(at)
+                    finder.search::<REGULAR, WAYS>(at)
                 }
             };
             if found.best == Match::NONE {
@@ -127,11 +128,12 @@ impl Parser {
                 continue;
             }
             let mut searched = 1;
-            if found.best.length() < effort.nice
+            if effort.lazy
+                && found.best.length() < effort.nice
                 && at + 1 < search_end
                 && finder.phases.tables_from(at + 1) & 1 != 0
             {
-                let mut next = finder.search::<REGULAR>(at + 1);
+                let mut next = finder.search::<REGULAR, WAYS>(at + 1);
                 if next.best.gain() > found.best.gain() {
                     next.over_near = next.over_near.min(next.best.gain() - found.best.gain());
                     put_off = Some(next);
@@ -149,7 +151,12 @@ impl Parser {
                 distance: distance as u16,
             });
             finder.near[2] = distance;
-            finder.phases.book(finder.phases.of::<REGULAR>(at), found.best.gain(), found.over_near);
+            let phase = finder.phases.of::<REGULAR>(at);
+            if length >= WAKING && !finder.phases.asks_tables(phase) {
+                finder.phases.wake();
+                woken = true;
+            }
+            finder.phases.book(phase, found.best.gain(), found.over_near);
             gained += found.best.gain();
             run = at + length;
             let remembered = if length < effort.nice { at + searched } else { run - 16 };
@@ -161,7 +168,10 @@ impl Parser {
             put_literals(&bytes[run..at], parse, counts);
         }
         let total = finder.priced(at) - gained;
-        finder.phases.end(total, effort.tables_least, effort.near_least);
+        // Where little is written there is little to search.
+        if !woken && start >= effort.all_before && total as usize > (at - start) * BIT as usize {
+            finder.phases.end(total, effort.tables_least, effort.near_least);
+        }
         at
     }
 

@@ -60,19 +60,27 @@ impl Phases {
         self.any_pattern.rotate_right(at as u32 & 63)
     }
 
-    pub(super) fn are_idle(&self) -> bool {
-        (self.tables | self.near) & (!0 >> (64 - self.period)) == 0
-    }
-
     /// Starts a stretch; in a probe every phase gets its chance.
     pub(super) fn begin(&mut self, probe: bool) {
         if probe {
             (self.tables, self.near) = (!0, !0);
         }
         self.tables_pattern = self.repeat(self.tables);
-        self.any_pattern = self.repeat(self.tables | self.near);
+        self.any_pattern = self.repeat(self.tables | self.near) | 1;
         self.tables_gain = [0; MAX_PERIOD];
         self.near_gain = [0; MAX_PERIOD];
+    }
+
+    /// Whether a place is searched whatever its phase: one in 64 or so, for what is repeated at length.
+    #[inline(always)]
+    pub(super) fn is_sentinel<const REGULAR: bool>(&self, at: usize, phase: usize) -> bool {
+        if REGULAR { at & 63 == 0 } else { phase == 0 }
+    }
+
+    /// Searches all phases for the rest of the stretch.
+    pub(super) fn wake(&mut self) {
+        (self.tables, self.near) = (!0, !0);
+        (self.tables_pattern, self.any_pattern) = (!0, !0);
     }
 
     fn repeat(&self, phases: u64) -> u64 {
@@ -95,12 +103,15 @@ impl Phases {
     }
 
     /// Ends a stretch that costs `total`: what gained less than these parts in 1024 of it is left out.
+    ///
+    /// Where items are long, each phase is searched the less often and may gain the less.
     pub(super) fn end(&mut self, total: u32, tables_least: u32, near_least: u32) {
+        let unit = total / 1024 * 8 / self.period.max(8) as u32;
         for phase in 0..self.period {
-            if self.tables_gain[phase] < total / 1024 * tables_least {
+            if self.tables_gain[phase] < unit * tables_least {
                 self.tables &= !(1 << phase);
             }
-            if self.near_gain[phase] < total / 1024 * near_least {
+            if self.near_gain[phase] < unit * near_least {
                 self.near &= !(1 << phase);
             }
         }
