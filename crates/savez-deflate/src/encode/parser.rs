@@ -20,6 +20,8 @@ const FIRST: usize = 2048;
 const WAKING: usize = 24;
 /// Bytes that must follow for a search.
 const LOOKED_AT: usize = 8;
+/// The longest repetition that is put at once.
+const REPETITION: usize = 65_536;
 /// Symbols that a block must have to be worth a header.
 const PIECE_SYMBOLS: u32 = 2048;
 const PIECE_MOST: usize = 16 * STRETCH;
@@ -64,24 +66,27 @@ impl Parser {
         let mut counts = Counts::ZERO;
         while at < bytes.len() {
             let start = at;
-            let probe = at >= next_probe;
-            let size = match probe {
-                _ if at < 2 * FIRST => FIRST,
-                true => PROBE,
-                false => STRETCH.min(next_probe - at),
-            };
-            let end = (at + size).min(bytes.len());
-            self.finder.phases.begin(probe);
             let mut stretch = Counts::ZERO;
-            at = self.stretch::<REGULAR, WAYS>(bytes, start, end, effort, parse, &mut stretch);
-            if !self.finder.phases.asks_tables(0) {
-                let step = item.max(8).div_ceil(item) * item;
-                self.finder.remember_sparsely(start.next_multiple_of(item), at, step);
+            at = self.put_repetition(bytes, start, parse, &mut stretch);
+            if at == start {
+                let probe = at >= next_probe;
+                let size = match probe {
+                    _ if at < 2 * FIRST => FIRST,
+                    true => PROBE,
+                    false => STRETCH.min(next_probe - at),
+                };
+                let end = (at + size).min(bytes.len());
+                self.finder.phases.begin(probe);
+                at = self.stretch::<REGULAR, WAYS>(bytes, start, end, effort, parse, &mut stretch);
+                if !self.finder.phases.asks_tables(0) {
+                    let step = item.max(8).div_ceil(item) * item;
+                    self.finder.remember_sparsely(start.next_multiple_of(item), at, step);
+                }
+                if probe && at >= 2 * FIRST {
+                    next_probe = at + (at / 4).clamp(2048, 65_536);
+                }
+                self.learn(&stretch);
             }
-            if probe && at >= 2 * FIRST {
-                next_probe = at + (at / 4).clamp(2048, 65_536);
-            }
-            self.learn(&stretch);
             counts.add(&stretch);
             let symbols: u32 = counts.litlen.iter().sum();
             if symbols >= PIECE_SYMBOLS || at - piece_start >= PIECE_MOST || at == bytes.len() {
@@ -89,6 +94,35 @@ impl Parser {
                 piece_start = at;
             }
         }
+    }
+
+    /// Puts what repeats the bytes at a near distance for very long, at the speed of a comparison; gives its end.
+    fn put_repetition(
+        &self,
+        bytes: &[u8],
+        start: usize,
+        parse: &mut Parse,
+        counts: &mut Counts,
+    ) -> usize {
+        let rest = &bytes[start..];
+        let repeated = &rest[..rest.len().min(REPETITION) / MAX_LENGTH * MAX_LENGTH];
+        for distance in self.finder.near {
+            if !repeated.is_empty()
+                && distance <= start
+                && repeated == &bytes[start - distance..start - distance + repeated.len()]
+            {
+                for _ in 0..repeated.len() / MAX_LENGTH {
+                    counts.matched(MAX_LENGTH, distance);
+                    parse.sequences.push(Sequence {
+                        literals: 0,
+                        length: MAX_LENGTH as u16,
+                        distance: distance as u16,
+                    });
+                }
+                return start + repeated.len();
+            }
+        }
+        start
     }
 
     /// Parses from `start` to `end` or somewhat farther, where the last match ends.
@@ -189,7 +223,9 @@ impl Parser {
             *count = total / if class < 10 { 32 } else { 64 };
         }
         counts.distance = [8; DISTANCE_SYMBOLS];
-        counts.distance[distance_symbol(item).symbol] = 60;
+        for distance in [1, item] {
+            counts.distance[distance_symbol(distance).symbol] = 60;
+        }
         self.finder.costs.update(&counts);
         self.recent = counts;
     }

@@ -128,8 +128,8 @@ pub(crate) const KINDS: &[Kind] = &[
 ];
 
 /// `len` bytes of items made one by one, the last cut off.
-fn items<const N: usize>(len: usize, mut make: impl FnMut(usize) -> [u8; N]) -> Vec<u8> {
-    let mut bytes: Vec<u8> = (0..len.div_ceil(N)).flat_map(|i| make(i)).collect();
+fn items<const N: usize>(len: usize, make: impl FnMut(usize) -> [u8; N]) -> Vec<u8> {
+    let mut bytes: Vec<u8> = (0..len.div_ceil(N)).flat_map(make).collect();
     bytes.truncate(len);
     bytes
 }
