@@ -1,20 +1,34 @@
-//! DEFLATE (RFC 1951) for numeric data. Bytes in, bytes out: no arrays, no files, no allocation on the way.
+//! DEFLATE (RFC 1951) for the bytes of numeric arrays. Bytes in, bytes out: no arrays, no files.
 //!
-//! [`inflate`] is the whole of it for a stream in memory; an [`Inflater`] takes its input in pieces, stops where it is
-//! told to, and keeps its tables for the next stream.
+//! [`Encoder`] writes a stream as independent segments, so that they can be compressed and inflated in parallel and
+//! one can be inflated alone; any inflater reads the whole as one stream. [`inflate`] reads any stream in memory,
+//! [`inflate_segment`] a segment; an [`Inflater`] takes its input in pieces, stops where it is told to, and keeps its
+//! tables for the next stream.
 //!
 //! ```
-//! # use std::io::Write;
-//! # let mut encoder = flate2::write::DeflateEncoder::new(Vec::new(), flate2::Compression::new(6));
-//! # encoder.write_all(&[7; 1000])?;
-//! # let stream = encoder.finish()?;
-//! let mut out = vec![0; 1000]; // as many bytes as the stream is known to hold
-//! let consumed = savez_deflate::inflate(&stream, &mut out)?;
-//! assert_eq!(consumed, stream.len());
-//! assert_eq!(out, [7; 1000]);
-//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! use savez_deflate::{Encoder, Hints, Level};
+//!
+//! let rows: Vec<u8> = (0..10_000u64).flat_map(|i| (i / 7).to_le_bytes()).collect();
+//! let mut encoder = Encoder::new(Level::DEFAULT, Hints { item: 8, row: 0 });
+//! let mut stream = Vec::new();
+//! let (first, second) = rows.split_at(40_000);
+//! encoder.segment(first, false, &mut stream);
+//! let start = stream.len();
+//! encoder.segment(second, true, &mut stream);
+//! assert!(stream.len() < rows.len() / 8);
+//!
+//! let mut out = vec![0; rows.len()]; // as many bytes as the stream is known to hold
+//! savez_deflate::inflate(&stream, &mut out)?;
+//! assert_eq!(out, rows);
+//! savez_deflate::inflate_segment(&stream[start..], &mut out[..40_000])?;
+//! assert_eq!(out[..40_000], rows[40_000..]);
+//! # Ok::<(), savez_deflate::Error>(())
 //! ```
+
+#![deny(unsafe_code)]
 
 mod decode;
+mod encode;
 
 pub use decode::{Error, ErrorKind, Inflater, Status, inflate, inflate_segment};
+pub use encode::{Encoder, Hints, Level};

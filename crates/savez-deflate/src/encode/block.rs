@@ -1,0 +1,287 @@
+//! One block: its code lengths, the cheapest of the three forms of RFC 1951, section 3.2.3, and its bits.
+
+use super::bits::BitWriter;
+use super::huffman;
+use super::symbols::{
+    Counts, DISTANCE_SYMBOLS, END, LITLEN_SYMBOLS, MIN_LENGTH, Sequence, distance_extra_bits,
+    distance_symbol, length_symbol, litlen_extra_bits,
+};
+
+/// The most bytes a stored block holds.
+const MAX_STORED: usize = 65_535;
+/// The order in which a header gives the lengths of the code of code lengths.
+const HEADER_ORDER: [usize; 19] =
+    [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15];
+
+/// Writes `bytes` as a block, or several if they are stored.
+///
+/// `counts` are those of `sequences`, with the end of the block not yet among them.
+pub(super) fn write(
+    w: &mut BitWriter<'_>,
+    bytes: &[u8],
+    sequences: &[Sequence],
+    counts: &mut Counts,
+    last: bool,
+) {
+    counts.litlen[END] = 1;
+    let dynamic = Code::optimal(counts);
+    let header = Header::new(&dynamic);
+    let fixed = Code::fixed();
+    let dynamic_bits = 3 + header.bits() + dynamic.bits(counts);
+    let fixed_bits = 3 + fixed.bits(counts);
+    let stored_bits = stored_bits(bytes.len(), w.partial());
+    if stored_bits <= dynamic_bits.min(fixed_bits) {
+        write_stored(w, bytes, last);
+    } else if fixed_bits <= dynamic_bits {
+        w.reserve(fixed_bits);
+        w.push(u64::from(last) | 1 << 1, 3);
+        write_symbols(w, bytes, sequences, &fixed);
+    } else {
+        w.reserve(dynamic_bits);
+        w.push(u64::from(last) | 2 << 1, 3);
+        header.write(w);
+        write_symbols(w, bytes, sequences, &dynamic);
+    }
+}
+
+/// Bits of `len` bytes stored behind `partial` bits of a byte.
+fn stored_bits(len: usize, partial: u32) -> u64 {
+    let first = 3 + u64::from((5 + 8 - partial) % 8) + 32;
+    let more = (len.max(1) - 1) / MAX_STORED;
+    first + 40 * more as u64 + 8 * len as u64
+}
+
+/// Bytes that `len` bytes take as stored blocks from a byte boundary on.
+pub(super) const fn stored_bound(len: usize) -> usize {
+    let blocks = if len == 0 { 1 } else { len.div_ceil(MAX_STORED) };
+    len + 5 * blocks
+}
+
+/// Writes `bytes` as stored blocks; an empty one if there are none.
+pub(super) fn write_stored(w: &mut BitWriter<'_>, mut bytes: &[u8], last: bool) {
+    loop {
+        let (block, rest) = bytes.split_at(bytes.len().min(MAX_STORED));
+        bytes = rest;
+        w.reserve(8);
+        w.push(u64::from(last && bytes.is_empty()), 3);
+        w.align();
+        let len = block.len() as u16;
+        w.bytes(&len.to_le_bytes());
+        w.bytes(&(!len).to_le_bytes());
+        w.bytes(block);
+        if bytes.is_empty() {
+            return;
+        }
+    }
+}
+
+/// Code lengths of the two alphabets.
+struct Code {
+    litlen: [u8; 288],
+    distance: [u8; 32],
+}
+
+impl Code {
+    fn optimal(counts: &Counts) -> Self {
+        let mut code = Self { litlen: [0; 288], distance: [0; 32] };
+        huffman::lengths(&counts.litlen, 15, &mut code.litlen[..LITLEN_SYMBOLS]);
+        huffman::lengths(&counts.distance, 15, &mut code.distance[..DISTANCE_SYMBOLS]);
+        code
+    }
+
+    /// The code of RFC 1951, section 3.2.6.
+    fn fixed() -> Self {
+        let mut litlen = [8; 288];
+        litlen[144..256].fill(9);
+        litlen[256..280].fill(7);
+        Self { litlen, distance: [5; 32] }
+    }
+
+    /// Bits of the symbols that were counted.
+    fn bits(&self, counts: &Counts) -> u64 {
+        let litlen = counts.litlen.iter().enumerate().map(|(symbol, &count)| {
+            u64::from(count) * u64::from(u32::from(self.litlen[symbol]) + litlen_extra_bits(symbol))
+        });
+        let distance = counts.distance.iter().enumerate().map(|(symbol, &count)| {
+            u64::from(count)
+                * u64::from(u32::from(self.distance[symbol]) + distance_extra_bits(symbol))
+        });
+        litlen.sum::<u64>() + distance.sum::<u64>()
+    }
+}
+
+/// The header of a dynamic block: both codes' lengths, as runs, in a code of their own.
+struct Header {
+    litlen_count: usize,
+    distance_count: usize,
+    /// (symbol, extra) of the code of code lengths.
+    runs: [(u8, u8); LITLEN_SYMBOLS + DISTANCE_SYMBOLS],
+    run_count: usize,
+    lengths: [u8; 19],
+    lengths_count: usize,
+}
+
+impl Header {
+    fn new(code: &Code) -> Self {
+        let litlen_count = used(&code.litlen[..LITLEN_SYMBOLS], 257);
+        let distance_count = used(&code.distance[..DISTANCE_SYMBOLS], 1);
+        let mut joined = [0; LITLEN_SYMBOLS + DISTANCE_SYMBOLS];
+        joined[..litlen_count].copy_from_slice(&code.litlen[..litlen_count]);
+        let joined_count = litlen_count + distance_count;
+        joined[litlen_count..joined_count].copy_from_slice(&code.distance[..distance_count]);
+        let mut runs = [(0, 0); LITLEN_SYMBOLS + DISTANCE_SYMBOLS];
+        let run_count = runs_of(&joined[..joined_count], &mut runs);
+        let mut counts = [0; 19];
+        for &(symbol, _) in &runs[..run_count] {
+            counts[symbol as usize] += 1;
+        }
+        let mut lengths = [0; 19];
+        huffman::lengths(&counts, 7, &mut lengths);
+        let unused = HEADER_ORDER.iter().rev().take_while(|&&symbol| lengths[symbol] == 0).count();
+        Self {
+            litlen_count,
+            distance_count,
+            runs,
+            run_count,
+            lengths,
+            lengths_count: (19 - unused).max(4),
+        }
+    }
+
+    fn bits(&self) -> u64 {
+        let runs = &self.runs[..self.run_count];
+        let runs = runs.iter().map(|&(symbol, _)| {
+            u64::from(u32::from(self.lengths[symbol as usize]) + run_extra_bits(symbol))
+        });
+        14 + 3 * self.lengths_count as u64 + runs.sum::<u64>()
+    }
+
+    fn write(&self, w: &mut BitWriter<'_>) {
+        w.push(self.litlen_count as u64 - 257, 5);
+        w.push(self.distance_count as u64 - 1, 5);
+        w.push(self.lengths_count as u64 - 4, 4);
+        w.flush();
+        for &symbol in &HEADER_ORDER[..self.lengths_count] {
+            w.push(u64::from(self.lengths[symbol]), 3);
+            w.flush();
+        }
+        let mut codes = [0; 19];
+        huffman::codes(&self.lengths, &mut codes);
+        for &(symbol, extra) in &self.runs[..self.run_count] {
+            w.push(u64::from(codes[symbol as usize]), u32::from(self.lengths[symbol as usize]));
+            w.push(u64::from(extra), run_extra_bits(symbol));
+            w.flush();
+        }
+    }
+}
+
+/// Symbols up to the last one in use, at least `least`.
+fn used(lengths: &[u8], least: usize) -> usize {
+    lengths.iter().rposition(|&length| length > 0).map_or(0, |last| last + 1).max(least)
+}
+
+fn run_extra_bits(symbol: u8) -> u32 {
+    match symbol {
+        16 => 2,
+        17 => 3,
+        18 => 7,
+        _ => 0,
+    }
+}
+
+/// Code lengths as (symbol, extra) of RFC 1951, section 3.2.7; gives how many.
+fn runs_of(lengths: &[u8], runs: &mut [(u8, u8)]) -> usize {
+    let mut n = 0;
+    let mut put = |symbol, extra| {
+        runs[n] = (symbol, extra);
+        n += 1;
+    };
+    for same in lengths.chunk_by(|a, b| a == b) {
+        let length = same[0];
+        let mut left = same.len();
+        if length == 0 {
+            while left >= 3 {
+                let run = left.min(138);
+                if run <= 10 {
+                    put(17, (run - 3) as u8)
+                } else {
+                    put(18, (run - 11) as u8)
+                }
+                left -= run;
+            }
+        } else if left >= 4 {
+            put(length, 0);
+            left -= 1;
+            while left >= 3 {
+                let run = left.min(6);
+                put(16, (run - 3) as u8);
+                left -= run;
+            }
+        }
+        for _ in 0..left {
+            put(length, 0);
+        }
+    }
+    n
+}
+
+/// A code and its extra bits, ready to be written.
+#[derive(Clone, Copy, Default)]
+struct Bits {
+    bits: u32,
+    count: u32,
+}
+
+fn write_symbols(w: &mut BitWriter<'_>, bytes: &[u8], sequences: &[Sequence], code: &Code) {
+    let mut codes = [0; 288];
+    huffman::codes(&code.litlen, &mut codes);
+    let of = |symbol: usize| Bits {
+        bits: u32::from(codes[symbol]),
+        count: u32::from(code.litlen[symbol]),
+    };
+    let literals: [Bits; 256] = std::array::from_fn(of);
+    let end = of(END);
+    let mut rest = bytes;
+    let lengths: [Bits; 256] = std::array::from_fn(|above| {
+        let symbol = length_symbol(above + MIN_LENGTH);
+        let code = of(symbol.symbol);
+        Bits { bits: code.bits | symbol.extra << code.count, count: code.count + symbol.extra_bits }
+    });
+    let mut codes = [0; 32];
+    huffman::codes(&code.distance, &mut codes);
+    for sequence in sequences {
+        let (run, behind) = rest.split_at(sequence.literals as usize);
+        write_literals(w, run, &literals);
+        let length = sequence.length as usize;
+        if length > 0 {
+            let bits = lengths[(length - MIN_LENGTH) & 255];
+            w.push(u64::from(bits.bits), bits.count);
+            let symbol = distance_symbol(sequence.distance as usize);
+            let distance = symbol.symbol & 31;
+            w.push(u64::from(codes[distance]), u32::from(code.distance[distance]));
+            w.push(u64::from(symbol.extra), symbol.extra_bits);
+            w.flush();
+        }
+        rest = &behind[length..];
+    }
+    w.push(u64::from(end.bits), end.count);
+    w.flush();
+}
+
+#[inline(always)]
+fn write_literals(w: &mut BitWriter<'_>, bytes: &[u8], codes: &[Bits; 256]) {
+    // Three codes of 15 bits go between two flushes.
+    let (threes, rest) = bytes.as_chunks::<3>();
+    for three in threes {
+        let [a, b, c] = three.map(|byte| codes[byte as usize]);
+        let two = u64::from(a.bits) | u64::from(b.bits) << a.count;
+        let count = a.count + b.count;
+        w.push(two | u64::from(c.bits) << count, count + c.count);
+        w.flush();
+    }
+    for &byte in rest {
+        let code = codes[byte as usize];
+        w.push(u64::from(code.bits), code.count);
+    }
+    w.flush();
+}

@@ -1,0 +1,275 @@
+//! Finds the match at a place that saves most: at a few near distances, or where the next bytes were seen before.
+//!
+//! Two tables remember places by the hash of what follows: of four bytes the last four places, of eight the last two.
+//! A bucket is one word, so that its places are compared side by side; a stale or foreign place costs a comparison, never
+//! a wrong match. All that is found is weighed by the price of the literals it replaces.
+
+use super::cost::Costs;
+use super::phases::Phases;
+use super::symbols::{MAX_LENGTH, WINDOW};
+use super::window::Window;
+
+const HASH_BITS: u32 = 14;
+/// A near match of this length ends the search.
+const ENOUGH: usize = 64;
+
+/// A match: its gain above its length above the complement of its distance, so that the better of two is the greater.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Match(u64);
+
+impl Match {
+    pub(super) const NONE: Self = Self(0);
+
+    #[inline(always)]
+    fn new(gain: u32, length: usize, distance: usize) -> Self {
+        Self(u64::from(gain) << 32 | (length << 16 | (0xFFFF - distance)) as u64)
+    }
+
+    /// What it costs less than its bytes as literals; 0 for none.
+    #[inline(always)]
+    pub(super) fn gain(self) -> u32 {
+        (self.0 >> 32) as u32
+    }
+
+    #[inline(always)]
+    pub(super) fn length(self) -> usize {
+        (self.0 >> 16) as usize & 0xFFFF
+    }
+
+    #[inline(always)]
+    pub(super) fn distance(self) -> usize {
+        0xFFFF - (self.0 as usize & 0xFFFF)
+    }
+}
+
+/// The best match at a place.
+#[derive(Clone, Copy)]
+pub(super) struct Found {
+    pub(super) best: Match,
+    /// What it gains over the best near one.
+    pub(super) over_near: u32,
+}
+
+pub(super) struct Finder {
+    pub(super) window: Window,
+    pub(super) costs: Costs,
+    pub(super) phases: Phases,
+    /// The distances to try first.
+    pub(super) near: [usize; 3],
+    /// The length of the segment.
+    end: usize,
+    four: Box<[u64; 1 << HASH_BITS]>,
+    eight: Box<[u32; 1 << HASH_BITS]>,
+    /// The price of the literals from `summed_from` up to each place.
+    sums: Vec<u32>,
+    summed_from: usize,
+}
+
+impl Finder {
+    pub(super) fn new() -> Self {
+        Self {
+            window: Window::new(),
+            costs: Costs::new(),
+            phases: Phases::new(1),
+            near: [1; 3],
+            end: 0,
+            four: Box::new([0; 1 << HASH_BITS]),
+            eight: Box::new([0; 1 << HASH_BITS]),
+            sums: Vec::new(),
+            summed_from: 0,
+        }
+    }
+
+    /// Forgets all of the segment before.
+    pub(super) fn clear(&mut self, end: usize, item: usize, row: usize) {
+        self.window.clear();
+        self.phases = Phases::new(item);
+        let item = item.clamp(1, WINDOW);
+        self.near = [item, if (1..=WINDOW).contains(&row) { row } else { item }, 1];
+        self.end = end;
+        self.four.fill(0);
+        self.eight.fill(0);
+    }
+
+    /// Sums up the price of `literals`, which begin at `from`.
+    pub(super) fn price(&mut self, from: usize, literals: &[u8]) {
+        self.summed_from = from;
+        self.sums.clear();
+        self.sums.push(0);
+        let mut sum = 0;
+        self.sums.extend(literals.iter().map(|&byte| {
+            sum += u32::from(self.costs.literal[byte as usize]);
+            sum
+        }));
+    }
+
+    /// The price of the literals from where they were summed up to `to`.
+    pub(super) fn priced(&self, to: usize) -> u32 {
+        self.sums[to - self.summed_from]
+    }
+
+    /// The best match at `at`; remembers the place. Eight bytes or more must follow.
+    #[inline(never)]
+    pub(super) fn search<const REGULAR: bool, const WAYS: usize>(&mut self, at: usize) -> Found {
+        let place = at as u16;
+        let here = self.window.word(place);
+        let mut best = Match::NONE;
+        for distance in self.near {
+            let differ = self.window.word(place.wrapping_sub(distance as u16)) ^ here;
+            if differ & 0xFF_FFFF == 0 && distance <= at {
+                best = best.max(self.weigh(at, distance, differ));
+            }
+        }
+        let phase = self.phases.of::<REGULAR>(at);
+        let asked = self.phases.asks_tables(phase) || self.phases.is_sentinel::<REGULAR>(at, phase);
+        if !asked || best.length() >= ENOUGH {
+            return Found { best, over_near: 0 };
+        }
+        let near = best;
+        let four = self.remember_four(place, here, phase);
+        let eight = u64::from(self.remember_eight(place, here));
+        let differ_eight: [u64; 2] =
+            std::array::from_fn(|way| self.window.word(entry(eight, way)) ^ here);
+        let differ_four: [u64; WAYS] =
+            std::array::from_fn(|way| self.window.word(entry(four, way)) ^ here);
+        let mut any = false;
+        for differ in differ_eight {
+            any |= differ == 0;
+        }
+        for differ in differ_four {
+            any |= differ as u32 == 0;
+        }
+        if any {
+            best = best.max(self.best_of_eight(at, eight, differ_eight, best));
+            if best.length() < 8 || best == near {
+                best = best.max(self.best_of_four(at, four, differ_four));
+            }
+        }
+        Found { best, over_near: best.gain() - near.gain() }
+    }
+
+    /// The best among the places that agree in eight bytes, if it is longer than `other`.
+    #[inline(always)]
+    fn best_of_eight(&self, at: usize, bucket: u64, differ: [u64; 2], other: Match) -> Match {
+        let mut best = other;
+        for (way, differ) in differ.into_iter().enumerate() {
+            let distance = (at as u16).wrapping_sub(entry(bucket, way)) as usize;
+            if differ == 0 && reaches(at, distance) {
+                // To be longer it must agree where the best ends.
+                let next = (at + best.length()) as u16;
+                if at + best.length() < self.end
+                    && self.window.byte(next)
+                        == self.window.byte(next.wrapping_sub(distance as u16))
+                {
+                    best = best.max(self.weigh(at, distance, 0));
+                }
+            }
+        }
+        best
+    }
+
+    /// The longest, the nearest of equals, among the places that agree in four bytes.
+    #[inline(always)]
+    fn best_of_four<const WAYS: usize>(
+        &self,
+        at: usize,
+        bucket: u64,
+        differ: [u64; WAYS],
+    ) -> Match {
+        let (mut longest, mut of_longest, mut nearest) = (3, 0, 0);
+        for (way, differ) in differ.into_iter().enumerate() {
+            let distance = (at as u16).wrapping_sub(entry(bucket, way)) as usize;
+            let length = if reaches(at, distance) { agreement(differ) } else { 0 };
+            if length > longest {
+                (longest, of_longest, nearest) = (length, differ, distance);
+            }
+        }
+        if longest > 3 { self.weigh(at, nearest, of_longest) } else { Match::NONE }
+    }
+
+    /// The match at `distance`, where the first eight bytes differ in `differ`; none if it is no gain.
+    #[inline(always)]
+    fn weigh(&self, at: usize, distance: usize, differ: u64) -> Match {
+        let most = (self.end - at).min(MAX_LENGTH);
+        let length = if differ != 0 {
+            agreement(differ).min(most)
+        } else {
+            self.window.extend((at as u16).wrapping_sub(distance as u16), at as u16, most)
+        };
+        let from = at - self.summed_from;
+        let literals = self.sums[from + length] - self.sums[from];
+        let price = self.costs.matched(length, distance);
+        if literals <= price { Match::NONE } else { Match::new(literals - price, length, distance) }
+    }
+
+    /// Remembers the places of a match whose phases are asked.
+    #[inline(never)]
+    pub(super) fn remember<const REGULAR: bool>(&mut self, from: usize, to: usize) {
+        if !REGULAR {
+            for at in from..to {
+                if self.phases.asks_tables(self.phases.of::<REGULAR>(at)) {
+                    self.remember_one::<REGULAR>(at);
+                }
+            }
+            return;
+        }
+        let mut from = from;
+        while from < to {
+            let n = (to - from).min(64);
+            let mut asked = self.phases.tables_from(from) & (!0 >> (64 - n));
+            while asked != 0 {
+                self.remember_one::<REGULAR>(from + asked.trailing_zeros() as usize);
+                asked &= asked - 1;
+            }
+            from += n;
+        }
+    }
+
+    /// Remembers places `step` apart as what may be repeated later, though they are not searched now.
+    pub(super) fn remember_sparsely(&mut self, from: usize, to: usize, step: usize) {
+        for at in (from..to).step_by(step) {
+            let here = self.window.word(at as u16);
+            self.remember_eight(at as u16, here);
+        }
+    }
+
+    #[inline(always)]
+    fn remember_one<const REGULAR: bool>(&mut self, at: usize) {
+        let here = self.window.word(at as u16);
+        self.remember_four(at as u16, here, self.phases.of::<REGULAR>(at));
+        self.remember_eight(at as u16, here);
+    }
+
+    #[inline(always)]
+    fn remember_four(&mut self, place: u16, here: u64, phase: usize) -> u64 {
+        // Phases are kept apart: what repeats an item is as far from it as items are.
+        let seed = (here as u32).wrapping_add((phase as u32).wrapping_mul(0x9E37_79B9));
+        let bucket = &mut self.four[(seed.wrapping_mul(0x9E37_79B1) >> (32 - HASH_BITS)) as usize];
+        std::mem::replace(bucket, *bucket << 16 | u64::from(place))
+    }
+
+    #[inline(always)]
+    fn remember_eight(&mut self, place: u16, here: u64) -> u32 {
+        let hash = here.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> (64 - HASH_BITS);
+        let bucket = &mut self.eight[hash as usize];
+        std::mem::replace(bucket, *bucket << 16 | u32::from(place))
+    }
+}
+
+/// The place in one way of a bucket, the latest first.
+#[inline(always)]
+fn entry(bucket: u64, way: usize) -> u16 {
+    (bucket >> (16 * way)) as u16
+}
+
+/// Whether `distance` stays within the window and the segment.
+#[inline(always)]
+fn reaches(at: usize, distance: usize) -> bool {
+    distance.wrapping_sub(1) < at.min(WINDOW)
+}
+
+/// How many of eight bytes agree.
+#[inline(always)]
+fn agreement(differ: u64) -> usize {
+    if differ == 0 { 8 } else { (differ.trailing_zeros() / 8) as usize }
+}

@@ -1,0 +1,79 @@
+//! How hard to try, from 0 to 9.
+
+/// How hard the encoder tries, from 0, which stores the bytes, to 9.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Level(u8);
+
+impl Level {
+    /// Stores the bytes as they are.
+    pub const STORED: Self = Self(0);
+    /// The fastest that compresses.
+    pub const FAST: Self = Self(1);
+    /// What [`Default`] gives: not larger than zlib's level 6 in the geometric mean of arrays.
+    pub const DEFAULT: Self = Self(6);
+    /// The smallest output.
+    pub const BEST: Self = Self(9);
+
+    /// The level of a number; `None` above 9.
+    pub const fn new(level: u8) -> Option<Self> {
+        if level <= Self::BEST.0 { Some(Self(level)) } else { None }
+    }
+
+    /// Its number.
+    pub const fn get(self) -> u8 {
+        self.0
+    }
+
+    pub(super) fn effort(self) -> Effort {
+        EFFORTS[self.0 as usize]
+    }
+}
+
+impl Default for Level {
+    fn default() -> Self {
+        Self::DEFAULT
+    }
+}
+
+/// What the levels differ in.
+#[derive(Clone, Copy)]
+pub(super) struct Effort {
+    /// Whether the next place is asked for a better match before one is taken.
+    pub(super) lazy: bool,
+    /// Whether all four places of a bucket are compared, or two.
+    pub(super) deep: bool,
+    /// A match of this length is taken at once.
+    pub(super) nice: usize,
+    /// What the tables, and the near distances, must gain at a phase to be asked further: parts in 1024 of the output.
+    pub(super) tables_least: u32,
+    pub(super) near_least: u32,
+    /// Bytes at the start where every phase is searched, however little it gains.
+    pub(super) all_before: usize,
+    /// A shorter segment is parsed twice, the second time with the prices of the first.
+    pub(super) twice_below: usize,
+}
+
+const EFFORTS: [Effort; 10] = [
+    effort(false, false, [16, 80, 40], [0, 0]),
+    effort(false, false, [16, 80, 40], [4096, 0]),
+    effort(false, false, [16, 40, 20], [4096, 0]),
+    effort(true, false, [16, 40, 20], [4096, 0]),
+    effort(true, false, [32, 20, 10], [8192, 0]),
+    effort(true, false, [32, 12, 4], [8192, 4096]),
+    effort(true, false, [32, 6, 2], [8192, 4096]),
+    effort(true, true, [64, 3, 1], [16_384, 16_384]),
+    effort(true, true, [128, 1, 1], [32_768, 65_536]),
+    effort(true, true, [258, 0, 0], [0, 1 << 24]),
+];
+
+const fn effort(lazy: bool, deep: bool, least: [usize; 3], sizes: [usize; 2]) -> Effort {
+    Effort {
+        lazy,
+        deep,
+        nice: least[0],
+        tables_least: least[1] as u32,
+        near_least: least[2] as u32,
+        all_before: sizes[0],
+        twice_below: sizes[1],
+    }
+}

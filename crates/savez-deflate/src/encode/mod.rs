@@ -1,0 +1,111 @@
+//! Encodes segments: stretches of a DEFLATE stream (RFC 1951) that can be inflated alone.
+//!
+//! A segment is parsed into literals and matches (`parser`, `finder`, `phases`), the parse is cut into blocks (`split`) and
+//! each block is written in its cheapest form (`block`). Nothing here knows arrays, files or zip.
+
+mod bits;
+mod block;
+mod cost;
+mod finder;
+mod huffman;
+mod level;
+mod parser;
+mod phases;
+mod split;
+mod symbols;
+mod window;
+
+pub use level::Level;
+
+use bits::BitWriter;
+use parser::Parser;
+use split::Parse;
+
+/// What is known of the bytes, in bytes; 0 where nothing is. Wrong hints cost size, never correctness.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Hints {
+    /// The size of an item, of a whole record for structured arrays.
+    pub item: usize,
+    /// How far an item is from the one in the next row: the stride of the last axis but one.
+    pub row: usize,
+}
+
+/// An encoder of segments, with its tables; keep it for many.
+///
+/// What it writes depends on the bytes, the level and the hints alone, not on the segments before nor on the machine.
+pub struct Encoder {
+    level: Level,
+    hints: Hints,
+    parser: Parser,
+    parse: Parse,
+}
+
+impl Encoder {
+    /// An encoder, about half a megabyte large.
+    pub fn new(level: Level, hints: Hints) -> Self {
+        Self { level, hints, parser: Parser::new(), parse: Parse::new() }
+    }
+
+    /// What the segments to come are made of.
+    pub fn set_hints(&mut self, hints: Hints) {
+        self.hints = hints;
+    }
+
+    /// Appends a segment to `out`: blocks that refer to nothing before them and end on a byte boundary. The `last` of a stream
+    /// ends it.
+    ///
+    /// It takes at most [`bound`](Self::bound) bytes. Segments of 256 KiB to some MiB are best: shorter ones lose
+    /// the matches that reach back over their start, longer ones gain nothing.
+    pub fn segment(&mut self, bytes: &[u8], last: bool, out: &mut Vec<u8>) {
+        let start = out.len();
+        if self.level > Level::STORED && !bytes.is_empty() {
+            let effort = self.level.effort();
+            self.parser.parse(bytes, self.hints, &effort, &mut self.parse);
+            self.parse.join_pieces();
+            self.write_blocks(bytes, last, out);
+            if out.len() - start <= Self::bound(bytes.len()) {
+                return;
+            }
+            out.truncate(start);
+        }
+        let mut w = BitWriter::new(out);
+        block::write_stored(&mut w, bytes, last);
+        w.finish();
+    }
+
+    /// The most bytes that a segment of `len` bytes takes: those of stored blocks.
+    pub const fn bound(len: usize) -> usize {
+        block::stored_bound(len)
+    }
+
+    fn write_blocks(&mut self, bytes: &[u8], last: bool, out: &mut Vec<u8>) {
+        let mut w = BitWriter::new(out);
+        let (mut bytes_start, mut sequences_start) = (0, 0);
+        for piece in &mut self.parse.pieces {
+            let sequences = &self.parse.sequences[sequences_start..piece.sequences_end];
+            let final_block = last && piece.bytes_end == bytes.len();
+            block::write(
+                &mut w,
+                &bytes[bytes_start..piece.bytes_end],
+                sequences,
+                &mut piece.counts,
+                final_block,
+            );
+            (bytes_start, sequences_start) = (piece.bytes_end, piece.sequences_end);
+        }
+        if !last && w.partial() != 0 {
+            // An empty stored block reaches the next byte boundary, as in a sync flush of zlib.
+            block::write_stored(&mut w, &[], false);
+        }
+        w.finish();
+    }
+}
+
+impl std::fmt::Debug for Encoder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Encoder")
+            .field("level", &self.level)
+            .field("hints", &self.hints)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,250 @@
+//! Turns a segment into literals and matches.
+//!
+//! A match is put off while the next place has a better one (lazy evaluation), by gain rather than by length. The segment
+//! is taken in stretches; after each the prices follow what was written, and the phases that did not pay are dropped.
+
+use super::Hints;
+use super::cost::BIT;
+use super::finder::{Finder, Found, Match};
+use super::level::Effort;
+use super::split::Parse;
+use super::symbols::{
+    Counts, DISTANCE_SYMBOLS, END, MAX_LENGTH, Sequence, WINDOW, byte_counts, distance_symbol,
+};
+
+/// Bytes of a stretch, of a probe, and of the first two stretches.
+const STRETCH: usize = 8192;
+const PROBE: usize = 1024;
+const FIRST: usize = 2048;
+/// A match of this length where none was looked for shows that something is repeated.
+const WAKING: usize = 24;
+/// Bytes that must follow for a search.
+const LOOKED_AT: usize = 8;
+/// The longest repetition that is put at once.
+const REPETITION: usize = 65_536;
+/// Symbols that a block must have to be worth a header.
+const PIECE_SYMBOLS: u32 = 2048;
+const PIECE_MOST: usize = 16 * STRETCH;
+
+pub(super) struct Parser {
+    finder: Finder,
+    /// Symbols lately written, the older the fainter.
+    recent: Counts,
+}
+
+impl Parser {
+    pub(super) fn new() -> Self {
+        Self { finder: Finder::new(), recent: Counts::ZERO }
+    }
+
+    pub(super) fn parse(&mut self, bytes: &[u8], hints: Hints, effort: &Effort, parse: &mut Parse) {
+        let item = hints.item.clamp(1, WINDOW);
+        self.guess(bytes, item);
+        for pass in 0..if bytes.len() <= effort.twice_below { 2 } else { 1 } {
+            if pass > 0 {
+                self.finder.costs.update(&self.recent);
+            }
+            parse.clear();
+            self.finder.clear(bytes.len(), hints.item, hints.row);
+            match (self.finder.phases.is_regular(), effort.deep) {
+                (true, true) => self.pass::<true, 4>(bytes, item, effort, parse),
+                (true, false) => self.pass::<true, 2>(bytes, item, effort, parse),
+                (false, true) => self.pass::<false, 4>(bytes, item, effort, parse),
+                (false, false) => self.pass::<false, 2>(bytes, item, effort, parse),
+            }
+        }
+    }
+
+    fn pass<const REGULAR: bool, const WAYS: usize>(
+        &mut self,
+        bytes: &[u8],
+        item: usize,
+        effort: &Effort,
+        parse: &mut Parse,
+    ) {
+        let (mut at, mut piece_start, mut next_probe) = (0, 0, 0);
+        let mut counts = Counts::ZERO;
+        while at < bytes.len() {
+            let start = at;
+            let mut stretch = Counts::ZERO;
+            at = self.put_repetition(bytes, start, parse, &mut stretch);
+            if at == start {
+                let probe = at >= next_probe;
+                let size = match probe {
+                    _ if at < 2 * FIRST => FIRST,
+                    true => PROBE,
+                    false => STRETCH.min(next_probe - at),
+                };
+                let end = (at + size).min(bytes.len());
+                self.finder.phases.begin(probe);
+                at = self.stretch::<REGULAR, WAYS>(bytes, start, end, effort, parse, &mut stretch);
+                if !self.finder.phases.asks_tables(0) {
+                    let step = item.max(8).div_ceil(item) * item;
+                    self.finder.remember_sparsely(start.next_multiple_of(item), at, step);
+                }
+                if probe && at >= 2 * FIRST {
+                    next_probe = at + (at / 4).clamp(2048, 65_536);
+                }
+                self.learn(&stretch);
+            }
+            counts.add(&stretch);
+            let symbols: u32 = counts.litlen.iter().sum();
+            if symbols >= PIECE_SYMBOLS || at - piece_start >= PIECE_MOST || at == bytes.len() {
+                parse.end_piece(at, std::mem::replace(&mut counts, Counts::ZERO));
+                piece_start = at;
+            }
+        }
+    }
+
+    /// Puts what repeats the bytes at a near distance for very long, at the speed of a comparison; gives its end.
+    fn put_repetition(
+        &self,
+        bytes: &[u8],
+        start: usize,
+        parse: &mut Parse,
+        counts: &mut Counts,
+    ) -> usize {
+        let rest = &bytes[start..];
+        let repeated = &rest[..rest.len().min(REPETITION) / MAX_LENGTH * MAX_LENGTH];
+        for distance in self.finder.near {
+            if !repeated.is_empty()
+                && distance <= start
+                && repeated == &bytes[start - distance..start - distance + repeated.len()]
+            {
+                for _ in 0..repeated.len() / MAX_LENGTH {
+                    counts.matched(MAX_LENGTH, distance);
+                    parse.sequences.push(Sequence {
+                        literals: 0,
+                        length: MAX_LENGTH as u16,
+                        distance: distance as u16,
+                    });
+                }
+                return start + repeated.len();
+            }
+        }
+        start
+    }
+
+    /// Parses from `start` to `end` or somewhat farther, where the last match ends.
+    fn stretch<const REGULAR: bool, const WAYS: usize>(
+        &mut self,
+        bytes: &[u8],
+        start: usize,
+        end: usize,
+        effort: &Effort,
+        parse: &mut Parse,
+        counts: &mut Counts,
+    ) -> usize {
+        let finder = &mut self.finder;
+        let ahead = bytes.len().min(end + MAX_LENGTH + LOOKED_AT);
+        finder.window.fill(bytes, ahead);
+        finder.price(start, &bytes[start..ahead]);
+        let search_end = end.min(bytes.len().saturating_sub(LOOKED_AT));
+        let (mut at, mut run, mut gained) = (start, start, 0);
+        let mut put_off: Option<Found> = None;
+        let mut woken = false;
+        while at < search_end {
+            let found = match put_off.take() {
+                Some(found) => found,
+                None => {
+                    if REGULAR {
+                        let skip = finder.phases.any_from(at).trailing_zeros() as usize;
+                        if skip > 0 {
+                            at = search_end.min(at + skip);
+                            continue;
+                        }
+                    }
+                    finder.search::<REGULAR, WAYS>(at)
+                }
+            };
+            if found.best == Match::NONE {
+                at += 1;
+                continue;
+            }
+            let mut searched = 1;
+            if effort.lazy
+                && found.best.length() < effort.nice
+                && at + 1 < search_end
+                && finder.phases.tables_from(at + 1) & 1 != 0
+            {
+                let mut next = finder.search::<REGULAR, WAYS>(at + 1);
+                if next.best.gain() > found.best.gain() {
+                    next.over_near = next.over_near.min(next.best.gain() - found.best.gain());
+                    put_off = Some(next);
+                    at += 1;
+                    continue;
+                }
+                searched = 2;
+            }
+            let (length, distance) = (found.best.length(), found.best.distance());
+            counts.literals(&bytes[run..at]);
+            counts.matched(length, distance);
+            parse.sequences.push(Sequence {
+                literals: (at - run) as u32,
+                length: length as u16,
+                distance: distance as u16,
+            });
+            finder.near[2] = distance;
+            let phase = finder.phases.of::<REGULAR>(at);
+            if length >= WAKING && !finder.phases.asks_tables(phase) {
+                finder.phases.wake();
+                woken = true;
+            }
+            finder.phases.book(phase, found.best.gain(), found.over_near);
+            gained += found.best.gain();
+            run = at + length;
+            let remembered = if length < effort.nice { at + searched } else { run - 16 };
+            finder.remember::<REGULAR>(remembered, run);
+            at = run;
+        }
+        at = at.max(end);
+        if run < at {
+            put_literals(&bytes[run..at], parse, counts);
+        }
+        let total = finder.priced(at) - gained;
+        // Where little is written there is little to search.
+        if !woken && start >= effort.all_before && total as usize > (at - start) * BIT as usize {
+            finder.phases.end(total, effort.tables_least, effort.near_least);
+        }
+        at
+    }
+
+    /// Prices for the first stretch. What repeats the item before is left out, or zeros would be too cheap to match.
+    fn guess(&mut self, bytes: &[u8], item: usize) {
+        let head = &bytes[..bytes.len().min(4 * STRETCH)];
+        let mut counts = Counts::ZERO;
+        let (first, rest) = head.split_at(item.min(head.len()));
+        counts.literals(first);
+        for (&byte, &before) in rest.iter().zip(head) {
+            counts.litlen[byte as usize] += u32::from(byte != before);
+        }
+        let total: u32 = counts.litlen.iter().sum();
+        for (class, count) in counts.litlen[END + 1..].iter_mut().enumerate() {
+            *count = total / if class < 10 { 32 } else { 64 };
+        }
+        counts.distance = [8; DISTANCE_SYMBOLS];
+        for distance in [1, item] {
+            counts.distance[distance_symbol(distance).symbol] = 60;
+        }
+        self.finder.costs.update(&counts);
+        self.recent = counts;
+    }
+
+    fn learn(&mut self, counts: &Counts) {
+        let recent = &mut self.recent;
+        for count in recent.litlen.iter_mut().chain(&mut recent.distance) {
+            *count -= *count / 2;
+        }
+        recent.add(counts);
+        self.finder.costs.update(recent);
+    }
+}
+
+fn put_literals(bytes: &[u8], parse: &mut Parse, counts: &mut Counts) {
+    if bytes.len() < 1024 {
+        counts.literals(bytes);
+    } else {
+        counts.add(&byte_counts(bytes));
+    }
+    parse.sequences.push(Sequence { literals: bytes.len() as u32, length: 0, distance: 0 });
+}
