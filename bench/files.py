@@ -1,0 +1,42 @@
+"""Files before, after and between runs."""
+
+import os
+import shutil
+
+
+def removed(path):
+    """There is no such file or directory."""
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def settled(path):
+    """What was written is on the disk, so that nobody else's time goes into that."""
+    for file in _files(path):
+        descriptor = os.open(file, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def drop_from_cache(path):
+    """The system has no copy of the file in memory."""
+    settled(path)
+    for file in _files(path):
+        descriptor = os.open(file, os.O_RDONLY)
+        try:
+            os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
+        finally:
+            os.close(descriptor)
+
+
+def size(path):
+    """Bytes of a file, or of all files in a directory."""
+    return sum(file.stat().st_size for file in _files(path))
+
+
+def _files(path):
+    return [file for file in path.rglob("*") if file.is_file()] if path.is_dir() else [path]
