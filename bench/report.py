@@ -1,0 +1,154 @@
+"""What was measured, as a table for the terminal, as Markdown, and as plain data for JSON."""
+
+from . import figures
+from .row import OURS, OURS_RUST
+
+
+def evaluated(row, topic, outcome):
+    """A row with its samples, and what follows from them: plain data."""
+    samples, sizes = outcome["samples"], outcome["sizes"]
+    contenders = {}
+    for name, columns in samples.items():
+        ours = OURS_RUST if row.contender(name).is_rust and OURS_RUST in samples else OURS
+        contenders[name] = {
+            **figures.summary(columns["seconds"]),
+            "processor": figures.summary(columns["processor"])["median"],
+            "memory": max(columns["memory"]),
+            "read": max(columns["read"]),
+            "size": sizes.get(name),
+            "ratio_to": ours,
+            "ratio": (
+                figures.ratio(columns["seconds"], samples[ours]["seconds"]) if ours in samples else None
+            ),
+            "samples": columns,
+        }
+    return {
+        "name": row.name,
+        "topic": topic,
+        "title": row.title,
+        "conditions": row.conditions,
+        "amount": row.amount,
+        "unit": row.unit,
+        "goal": _judged(row, contenders),
+        "contenders": contenders,
+        "left_out": outcome["left_out"],
+    }
+
+
+def _judged(row, contenders):
+    """The goal in words, what we have of it, and whether that is enough; None if there is no goal."""
+    goal = row.goal
+    ours = contenders.get(OURS)
+    if goal is None or ours is None or (goal.against and goal.against not in contenders):
+        return None
+    if goal.share_read:
+        have = ours["read"] / contenders[goal.against]["read"]
+        return {"words": str(goal), "have": f"{have:.1%}", "reached": have <= goal.share_read}
+    if goal.against:
+        have = contenders[goal.against]["ratio"]["median"]
+        return {"words": str(goal), "have": f"{have:.2f}", "reached": have >= goal.at_least}
+    best = min(
+        contenders[name]["median"] for name in (OURS, OURS_RUST) if name in contenders
+    ) / row.amount
+    have = ours["median"] / row.amount
+    words = f"{have * 1e6:.3g} µs" + (f", Rust {best * 1e6:.3g} µs" if best < have else "")
+    return {"words": str(goal), "have": words, "reached": have <= goal.seconds}
+
+
+def terminal(row):
+    """A row's table, as text."""
+    lines = [f"{row['title']}  ({row['conditions']})"]
+    rate = "rate" if row["unit"] != "calls" else ""
+    lines.append(
+        f"  {'':32}{'median':>10}{'least':>10}{'spread':>8}{rate:>14}{'time / ours':>22}"
+        f"{'processor':>11}{'memory':>10}{'file':>10}"
+    )
+    for name, figure in _by_time(row):
+        lines.append(
+            f"  {name:32}{seconds(figure['median']):>10}{seconds(figure['min']):>10}"
+            f"{figure['spread']:>7.0%} {_rate(row, figure):>14}{_ratio(name, figure):>22}"
+            f"{seconds(figure['processor']):>11}{_bytes(figure['memory']):>10}"
+            f"{_bytes(figure['size']) if figure['size'] else '':>10}"
+        )
+    for name, why in row["left_out"].items():
+        lines.append(f"  {name:32}left out: {why}")
+    if row["goal"] is not None:
+        goal = row["goal"]
+        verdict = "reached" if goal["reached"] else "missed"
+        lines.append(f"  goal: {goal['words']}; {verdict}: {goal['have']}")
+    return "\n".join(lines)
+
+
+def markdown(rows, machine_text):
+    """All rows as one table, ours beside NumPy and the fastest of the others."""
+    lines = [
+        machine_text,
+        "",
+        "Times are medians; in brackets how many times longer it takes than ours, the median of the ratios of "
+        "each round. CRC, checks and atomic replacement are in our times.",
+        "",
+        "| work | savez | NumPy | fastest other |",
+        "|---|---|---|---|",
+    ]
+    for row in rows:
+        contenders = row["contenders"]
+        if OURS not in contenders:
+            continue
+        lines.append(
+            f"| {row['title']} ({row['conditions']}) | {seconds(contenders[OURS]['median'])} "
+            f"| {_cell(contenders.get('numpy'))} | {_fastest_other(row)} |"
+        )
+    return "\n".join(lines) + "\n"
+
+
+#: What the machine can do at best: no peers.
+FLOORS = ("write(2)", "pread(2)", "memcpy", "open,", "a program", "fromfile")
+
+
+def _fastest_other(row):
+    others = [
+        (name, figure)
+        for name, figure in _by_time(row)
+        if name != "numpy" and not name.startswith(("savez", *FLOORS)) and "(Rust)" not in name
+    ]
+    return f"{others[0][0]} {_cell(others[0][1])}" if others else "–"
+
+
+def _cell(figure):
+    if figure is None:
+        return "–"
+    return f"{seconds(figure['median'])} ({figure['ratio']['median']:.2f} ×)"
+
+
+def _by_time(row):
+    return sorted(row["contenders"].items(), key=lambda item: item[1]["median"])
+
+
+def _ratio(name, figure):
+    ratio = figure["ratio"]
+    if ratio is None or name == figure["ratio_to"]:
+        return ""
+    return f"{ratio['median']:.2f} ({ratio['low']:.2f}–{ratio['high']:.2f})"
+
+
+def _rate(row, figure):
+    if row["unit"] == "calls":
+        return ""
+    if row["unit"] == "B":
+        return f"{row['amount'] / figure['median'] / 1e9:.3g} GB/s"
+    return f"{figure['median'] / row['amount'] * 1e6:.3g} µs each"
+
+
+def seconds(value):
+    """A time in three digits."""
+    for factor, unit in ((1, "s"), (1e3, "ms"), (1e6, "µs")):
+        if value * factor >= 1:
+            return f"{value * factor:.3g} {unit}"
+    return f"{value * 1e6:.2g} µs"
+
+
+def _bytes(value):
+    for power, unit in ((30, "GiB"), (20, "MiB"), (10, "KiB")):
+        if value >= 1 << power:
+            return f"{value / (1 << power):.3g} {unit}"
+    return f"{value:.0f} B"
