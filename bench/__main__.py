@@ -47,7 +47,9 @@ def _write(output, about, rows):
             continue
         json_path = output / f"{name}.json"
         part = _merged(json_path, part)
-        json_path.write_text(json.dumps({"machine": about, "rows": part}, ensure_ascii=False, indent=1) + "\n")
+        json_path.write_text(
+            json.dumps({"machine": about, "rows": part}, ensure_ascii=False, indent=1) + "\n"
+        )
         (output / f"{name}.md").write_text(report.markdown(part, machine.text(about)))
         (output / f"{name}.svg").write_text(draw(part, TITLES[name]))
 
@@ -71,7 +73,9 @@ def _parser():
     parser.add_argument("--only", help="topics, separated by commas")
     parser.add_argument("--quick", action="store_true", help="small sizes, to see that all works")
     parser.add_argument("--output", type=Path, default=REPOSITORY / "target/bench")
-    parser.add_argument("--disk", type=Path, default=Path(tempfile.gettempdir()), help="a directory on a disk")
+    parser.add_argument(
+        "--disk", type=Path, default=Path(tempfile.gettempdir()), help="a directory on a disk"
+    )
     parser.add_argument("--memory", type=Path, default=_memory(), help="a directory in memory")
     return parser
 

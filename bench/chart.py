@@ -101,7 +101,9 @@ def _panel(left, top, width, height, kind, series):
     xs = [x for points in series.values() for x, _ in points]
     ys = [y for points in series.values() for _, y in points]
     place_x = _axis(min(xs), max(xs), left, left + width)
-    place_y = _axis(10 ** math.floor(math.log10(min(ys))), 10 ** math.ceil(math.log10(max(ys))), top + height, top)
+    place_y = _axis(
+        10 ** math.floor(math.log10(min(ys))), 10 ** math.ceil(math.log10(max(ys))), top + height, top
+    )
     parts = [_text(left, top - 12, PANELS[kind], weight="bold")]
     for power in range(math.floor(math.log10(min(ys))), math.ceil(math.log10(max(ys))) + 1):
         y = place_y(10.0**power)

@@ -29,6 +29,11 @@ def ratio(theirs, ours):
     return {"median": statistics.median(ratios), "low": low, "high": high}
 
 
+def geometric_mean_ratio(ours, theirs):
+    """How many times as large ours are, in the geometric mean over the keys of two dicts of sizes."""
+    return statistics.geometric_mean(ours[key] / theirs[key] for key in theirs)
+
+
 def _quartiles(samples):
     if len(samples) < 2:
         return samples[0], samples[0]

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import zipfile
 
 
 def removed(path):
@@ -36,6 +37,14 @@ def drop_from_cache(path):
 def size(path):
     """Bytes of a file, or of all files in a directory."""
     return sum(file.stat().st_size for file in _files(path))
+
+
+def members(path):
+    """Stored bytes of each member of a zip file; None if it is none."""
+    if not zipfile.is_zipfile(path):
+        return None
+    with zipfile.ZipFile(path) as archive:
+        return {member.filename: member.compress_size for member in archive.infolist()}
 
 
 def _files(path):

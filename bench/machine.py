@@ -69,8 +69,8 @@ def _chosen(path):
 
 def _file_system(path):
     """The type of the file system that a directory is on."""
-    done = subprocess.run(["stat", "-f", "-c", "%T", str(path)], capture_output=True, text=True)
-    return done.stdout.strip() or "unknown"
+    done = subprocess.run(["df", "--output=fstype", str(path)], capture_output=True, text=True)
+    return done.stdout.split()[-1] if done.returncode == 0 else "unknown"
 
 
 def _commit():

@@ -1,5 +1,7 @@
 """What was measured, as a table for the terminal, as Markdown, and as plain data for JSON."""
 
+import statistics
+
 from . import figures
 from .row import OURS, OURS_RUST
 
@@ -12,14 +14,13 @@ def evaluated(row, topic, outcome):
         ours = OURS_RUST if row.contender(name).is_rust and OURS_RUST in samples else OURS
         contenders[name] = {
             **figures.summary(columns["seconds"]),
-            "processor": figures.summary(columns["processor"])["median"],
+            "processor": statistics.median(columns["processor"]),
             "memory": max(columns["memory"]),
             "read": max(columns["read"]),
             "size": sizes.get(name),
+            "members": outcome["members"].get(name),
             "ratio_to": ours,
-            "ratio": (
-                figures.ratio(columns["seconds"], samples[ours]["seconds"]) if ours in samples else None
-            ),
+            "ratio": figures.ratio(columns["seconds"], samples[ours]["seconds"]) if ours in samples else None,
             "samples": columns,
         }
     return {
@@ -37,39 +38,43 @@ def evaluated(row, topic, outcome):
 
 def _judged(row, contenders):
     """The goal in words, what we have of it, and whether that is enough; None if there is no goal."""
-    goal = row.goal
-    ours = contenders.get(OURS)
-    if goal is None or ours is None or (goal.against and goal.against not in contenders):
+    goal, ours = row.goal, contenders.get(OURS)
+    theirs = contenders.get(goal.against) if goal is not None else None
+    if goal is None or ours is None or (goal.against and theirs is None):
         return None
     if goal.share_read:
-        have = ours["read"] / contenders[goal.against]["read"]
-        return {"words": str(goal), "have": f"{have:.1%}", "reached": have <= goal.share_read}
-    if goal.against:
-        have = contenders[goal.against]["ratio"]["median"]
-        return {"words": str(goal), "have": f"{have:.2f}", "reached": have >= goal.at_least}
-    best = min(
-        contenders[name]["median"] for name in (OURS, OURS_RUST) if name in contenders
-    ) / row.amount
-    have = ours["median"] / row.amount
-    words = f"{have * 1e6:.3g} µs" + (f", Rust {best * 1e6:.3g} µs" if best < have else "")
-    return {"words": str(goal), "have": words, "reached": have <= goal.seconds}
+        have = ours["read"] / theirs["read"]
+        words, reached = f"{have:.1%}", have <= goal.share_read
+    elif goal.seconds:
+        have = ours["median"] / row.amount
+        words, reached = f"{have * 1e6:.3g} µs", have <= goal.seconds
+    else:
+        have = theirs["ratio"]["median"]
+        words, reached = f"{have:.2f} ×", have >= goal.at_least
+    if goal.no_larger:
+        larger = figures.geometric_mean_ratio(ours["members"], theirs["members"])
+        words += f", members {larger:.3f} × as large"
+        reached = reached and larger <= goal.no_larger
+    return {"words": str(goal), "have": words, "reached": reached}
 
 
 def terminal(row):
     """A row's table, as text."""
     lines = [f"{row['title']}  ({row['conditions']})"]
-    rate = "rate" if row["unit"] != "calls" else ""
-    lines.append(
-        f"  {'':32}{'median':>10}{'least':>10}{'spread':>8}{rate:>14}{'time / ours':>22}"
-        f"{'processor':>11}{'memory':>10}{'file':>10}"
-    )
+    heads = ("median", "least", "spread", "", "time / ours", "processor", "memory", "file")
+    lines.append(_line("", heads))
     for name, figure in _by_time(row):
-        lines.append(
-            f"  {name:32}{seconds(figure['median']):>10}{seconds(figure['min']):>10}"
-            f"{figure['spread']:>7.0%} {_rate(row, figure):>14}{_ratio(name, figure):>22}"
-            f"{seconds(figure['processor']):>11}{_bytes(figure['memory']):>10}"
-            f"{_bytes(figure['size']) if figure['size'] else '':>10}"
+        cells = (
+            seconds(figure["median"]),
+            seconds(figure["min"]),
+            f"{figure['spread']:.0%}",
+            _rate(row, figure),
+            _ratio(name, figure),
+            seconds(figure["processor"]),
+            _bytes(figure["memory"]),
+            _bytes(figure["size"]) if figure["size"] else "",
         )
+        lines.append(_line(name, cells))
     for name, why in row["left_out"].items():
         lines.append(f"  {name:32}left out: {why}")
     if row["goal"] is not None:
@@ -77,6 +82,11 @@ def terminal(row):
         verdict = "reached" if goal["reached"] else "missed"
         lines.append(f"  goal: {goal['words']}; {verdict}: {goal['have']}")
     return "\n".join(lines)
+
+
+def _line(name, cells):
+    widths = (10, 10, 8, 14, 22, 11, 10, 10)
+    return f"  {name:32}" + "".join(f"{cell:>{width}}" for cell, width in zip(cells, widths, strict=True))
 
 
 def markdown(rows, machine_text):

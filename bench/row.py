@@ -66,22 +66,33 @@ class Contender:
 @dataclasses.dataclass(frozen=True)
 class Goal:
     """
-    What we want to reach: `at_least` times the speed of `against`, or `seconds` for one unit of work.
+    What we want to reach.
 
-    `share_read` is another kind: at most this part of the file may be read.
+    Attributes
+    ----------
+    against, at_least : str, float
+        So many times the speed of that contender.
+    no_larger : float
+        And members at most so many times as large as those of `against`, in the geometric mean.
+    seconds : float
+        Instead: so long for one unit of work.
+    share_read : float
+        Instead: at most this part of the bytes is read that `against` reads.
     """
 
     against: str = ""
     at_least: float = 0.0
+    no_larger: float = 0.0
     seconds: float = 0.0
     share_read: float = 0.0
 
     def __str__(self):
-        if self.against:
-            return f"at least {self.at_least:g} × the speed of {self.against}"
         if self.share_read:
-            return f"reads at most {self.share_read:.0%} of the bytes that plain reading takes"
-        return f"at most {self.seconds * 1e6:g} µs"
+            return f"at most {self.share_read:.0%} of the bytes read that {self.against} reads"
+        if self.seconds:
+            return f"at most {self.seconds * 1e6:,.0f} µs"
+        size = f", members at most {self.no_larger:g} × as large" if self.no_larger else ""
+        return f"at least {self.at_least:g} × the speed of {self.against}{size}"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -108,6 +119,12 @@ class Row:
         Whether the files are taken out of the page cache before every run; otherwise they are in it.
     cores : int
         How many cores the processes may use.
+    rounds : int
+        Of a run that is not quick, at least.
+    suffix : str
+        Of the contenders' files.
+    members : bool
+        Whether the sizes of the members of their zip files are of interest.
     """
 
     name: str
@@ -126,7 +143,7 @@ class Row:
     cores: int = 1
     rounds: int = 5
     suffix: str = ".npz"
-    note: str = ""
+    members: bool = False
 
     def contender(self, name):
         return next(c for c in self.contenders if c.name == name)

@@ -95,8 +95,8 @@ class Runner:
         -------
         dict
             ``samples``: for each contender what was measured, a list for each quantity, one value a
-            round; ``sizes``: of the files they wrote or read; ``left_out``: contenders that could not run,
-            and why.
+            round; ``sizes`` of the files they wrote or read, and of the ``members`` in them; ``left_out``:
+            contenders that could not run, and why.
         """
         parent = self._memory if row.memory else self._disk
         with tempfile.TemporaryDirectory(dir=parent, prefix="savez-bench-") as directory:
@@ -122,6 +122,7 @@ class _Running:
         self._processes = {}
         self._left_out = {}
         self._sizes = {}
+        self._members = {}
 
     def run(self):
         row = self._row
@@ -131,9 +132,7 @@ class _Running:
             start = time.monotonic()
             for number in range(MOST_ROUNDS):
                 least = 3 if self._runner._quick else row.rounds
-                if number >= least and (
-                    self._runner._quick or time.monotonic() - start > SECONDS_A_ROW
-                ):
+                if number >= least and (self._runner._quick or time.monotonic() - start > SECONDS_A_ROW):
                     break
                 self._runner._tell(f"{row.name}: round {number + 1}")
                 for name in _in_turn(list(self._processes), number):
@@ -141,6 +140,7 @@ class _Running:
             return {
                 "samples": {name: _columns(rounds) for name, rounds in samples.items()},
                 "sizes": self._sizes,
+                "members": self._members,
                 "left_out": self._left_out,
             }
         finally:
@@ -152,26 +152,31 @@ class _Running:
         self._runner._tell(f"{row.name}: making the files")
         if row.make is not None:
             subprocess.run(_worker(self._topic, row.name, "--make", place), cwd=REPOSITORY, check=True)
+        self._start_processes()
+        for name in list(self._processes):
+            self._runner._tell(f"{row.name}: {name} gets ready")
+            try:
+                self._processes[name].answer()
+                self._around(name, lambda name=name: self._processes[name].ask("check"))
+            except ContenderError as error:
+                self._left_out[name] = str(error)
+                self._processes.pop(name).end()
+        if not row.memory:
+            os.sync()
+
+    def _start_processes(self):
+        """All at once: importing takes longer than most of the work."""
+        row, runner = self._row, self._runner
         available = os.sched_getaffinity(0)
         if len(available) < row.cores:
             raise ContenderError(f"this row is for {row.cores} cores; there are {len(available)}")
         cores = sorted(available)[: row.cores]
         for contender in row.contenders:
-            if not contender.is_there(self._runner._peers):
-                what = contender.needs or "bench/peers"
-                self._left_out[contender.name] = f"{what} is not there"
-                continue
-            self._runner._tell(f"{row.name}: {contender.name} gets ready")
-            process = Process(self._runner.command(self._topic, row, contender, place), cores)
-            self._processes[contender.name] = process
-            try:
-                process.answer()
-                self._around(contender.name, lambda process=process: process.ask("check"))
-            except ContenderError as error:
-                self._left_out[contender.name] = str(error)
-                self._processes.pop(contender.name).end()
-        if not row.memory:
-            os.sync()
+            if contender.is_there(runner._peers):
+                command = runner.command(self._topic, row, contender, self._place)
+                self._processes[contender.name] = Process(command, cores)
+            else:
+                self._left_out[contender.name] = f"{contender.needs or 'bench/peers'} is not there"
 
     def _once(self, name):
         return self._around(name, lambda: self._processes[name].ask("run"))
@@ -186,6 +191,8 @@ class _Running:
         done = act()
         with contextlib.suppress(OSError):
             self._sizes[name] = files.size(path)
+            if row.members:
+                self._members[name] = files.members(path)
         if row.after is not None:
             row.after(path)
         return done

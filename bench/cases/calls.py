@@ -43,7 +43,10 @@ def rows(quick):
             "call-save-npz",
             "save an archive of one array of 100 numbers",
             (
-                *(Contender(n, start_save(peers.LIBRARIES[n][0]), needs=peers.LIBRARIES[n][2]) for n in LIBRARIES),
+                *(
+                    Contender(n, start_save(peers.LIBRARIES[n][0]), needs=peers.LIBRARIES[n][2])
+                    for n in LIBRARIES
+                ),
                 Contender("open, write, rename", start_save(raw_replace)),
             ),
             before=files.removed,

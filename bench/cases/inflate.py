@@ -23,6 +23,7 @@ def row(name, who, cores, goal, share):
 
     def make(place):
         import numpy as np
+
         import savez
 
         save = np.savez_compressed if name.startswith("numpys") else savez.savez_compressed

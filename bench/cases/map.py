@@ -39,6 +39,7 @@ def _text(mebibytes):
 def make(place, nbytes):
     import h5py
     import safetensors.numpy
+
     import savez
 
     array = np.zeros(nbytes // 4, "f4")

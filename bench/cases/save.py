@@ -15,7 +15,11 @@ def rows(quick):
         return Row(
             f"save-{name}",
             f"save 4 × {each // MIB} MiB of float32 {title}",
-            (*(library(name, each) for name in libraries), raw(each), *(crate(name, each) for name in crates)),
+            (
+                *(library(name, each) for name in libraries),
+                raw(each),
+                *(crate(name, each) for name in crates),
+            ),
             **{"check": check(each), **common, **more},
         )
 
