@@ -1,1 +1,1 @@
-"""Side-by-side figures of savez and its peers, in one run. See README.md."""
+"""Side-by-side figures of savez and its peers, taken in one run: see README.md beside this."""

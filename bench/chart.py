@@ -3,11 +3,11 @@
 import math
 from html import escape
 
-from .report import FLOORS, seconds
+from .report import HEADLINES, fastest_other, seconds
 from .row import OURS
 
 WIDTH = 860
-LABELS = 330
+LABELS = 230
 BAR = 15
 INK = "#808890"
 COLOURS = {OURS: "#d9480f", "numpy": "#4c78a8", "safetensors": "#54a24b"}
@@ -16,17 +16,22 @@ OTHER = "#9aa5b1"
 
 def bars(rows, title):
     """
-    Speed relative to NumPy, a group of bars a row: longer is faster.
+    Speed relative to NumPy, a group of bars for each of the headlines: longer is faster.
 
-    Rows without NumPy are left out. The axis is logarithmic.
+    The axis is logarithmic.
     """
-    groups = [group for row in rows if (group := _group(row))]
+    by_name = {row["name"]: row for row in rows}
+    groups = [
+        (label, listed)
+        for name, label in HEADLINES.items()
+        if name in by_name and (listed := _speeds(by_name[name]))
+    ]
     if not groups:
         return _page(0, "")
     speeds = [speed for _, listed in groups for _, _, speed in listed]
     low = min(0.5, *speeds)
     high = max(2.0, *speeds)
-    scale = (WIDTH - LABELS - 130) / math.log(high / low)
+    scale = (WIDTH - LABELS - 190) / math.log(high / low)
     zero = LABELS + scale * math.log(1 / low)
     parts, y = [_text(10, 22, title, size=15, weight="bold")], 44
     for label, listed in groups:
@@ -47,24 +52,17 @@ def bars(rows, title):
     return _page(y + 4, "".join(parts))
 
 
-def _group(row):
-    """A row's label, and of ours, NumPy and the fastest other each name, time and speed."""
+def _speeds(row):
+    """Of ours, NumPy and the fastest other each name, time and speed."""
     contenders = row["contenders"]
     if OURS not in contenders or "numpy" not in contenders:
-        return None
-    others = sorted(
-        (figure["median"], name)
-        for name, figure in contenders.items()
-        if name not in (OURS, "numpy") and "(Rust)" not in name and not name.startswith(("savez", *FLOORS))
-    )
-    names = [OURS, "numpy", *(name for _, name in others[:1])]
-    numpy = contenders["numpy"]["median"]
-    listed = [(name, contenders[name]["median"], numpy / contenders[name]["median"]) for name in names]
-    return f"{row['title']}{_memory(row)}", listed
-
-
-def _memory(row):
-    return ", tmpfs" if row["conditions"].startswith("tmpfs") else ""
+        return []
+    other = fastest_other(row)
+    speedup = contenders["numpy"]["ratio"]["median"]
+    return [
+        (name, contenders[name]["median"], speedup / contenders[name]["ratio"]["median"])
+        for name in (OURS, "numpy", *([other] if other else []))
+    ]
 
 
 def lines(rows, title):

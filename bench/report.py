@@ -51,6 +51,8 @@ def _judged(row, contenders):
     else:
         have = theirs["ratio"]["median"]
         words, reached = f"{have:.2f} ×", have >= goal.at_least
+        if row.cores == 1:
+            words += f" ({theirs['processor'] / ours['processor']:.2f} × by processor time)"
     if goal.no_larger:
         larger = figures.geometric_mean_ratio(ours["members"], theirs["members"])
         words += f", members {larger:.3f} × as large"
@@ -104,24 +106,51 @@ def markdown(rows, machine_text):
         contenders = row["contenders"]
         if OURS not in contenders:
             continue
+        other = fastest_other(row)
         lines.append(
             f"| {row['title']} ({row['conditions']}) | {seconds(contenders[OURS]['median'])} "
-            f"| {_cell(contenders.get('numpy'))} | {_fastest_other(row)} |"
+            f"| {_cell(contenders.get('numpy'))} | {f'{other} {_cell(contenders[other])}' if other else '–'} |"
         )
     return "\n".join(lines) + "\n"
 
+
+#: The rows that the chart shows, and what it calls them.
+HEADLINES = {
+    "save-new": "save 256 MiB, a new file",
+    "save-over": "save 256 MiB, over an old file",
+    "save-object": "save 256 MiB, a file object",
+    "load-one-core": "load 256 MiB, one core",
+    "load-two-cores": "load 256 MiB, two cores",
+    "many-save": "save 20,000 small arrays",
+    "many-load": "load 20,000 small arrays",
+    "many-last": "open, read the last of 20,000",
+    "call-save-npz": "save one small array",
+    "call-load-npz": "load one small array",
+    "layout-strided": "save every second column",
+    "compress": "compress, one core",
+    "compress-2": "compress, two cores",
+    "compress-fast": "compress, level 1, one core",
+    "inflate-numpys-2": "inflate NumPy's file, two cores",
+    "inflate-ours-2": "inflate our file, two cores",
+    "part-compressed": "1 % of compressed rows",
+    "part-stored": "1 % of stored rows",
+    "savetxt": "savetxt",
+    "loadtxt-18e": "loadtxt, %.18e",
+    "loadtxt-6g": "loadtxt, %.6g, commas",
+}
 
 #: What the machine can do at best: no peers.
 FLOORS = ("write(2)", "pread(2)", "memcpy", "open,", "a program", "fromfile")
 
 
-def _fastest_other(row):
-    others = [
-        (name, figure)
-        for name, figure in _by_time(row)
+def fastest_other(row):
+    """The fastest Python package beside NumPy and ours, by name; None if there is none."""
+    others = (
+        name
+        for name, _ in _by_time(row)
         if name != "numpy" and not name.startswith(("savez", *FLOORS)) and "(Rust)" not in name
-    ]
-    return f"{others[0][0]} {_cell(others[0][1])}" if others else "–"
+    )
+    return next(others, None)
 
 
 def _cell(figure):

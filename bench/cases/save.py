@@ -28,9 +28,9 @@ def rows(quick):
     old = {"after": files.settled}
     return [
         row("new", "to a new file", everyone, RUST, **new),
-        row("new-2", "to a new file", FEW, RUST, cores=2, **new),
+        row("new-2", "to a new file", FEW, RUST[:1], cores=2, **new),
         row("over", "over an old file", everyone, **old),
-        row("tmpfs", "to a new file", FEW, RUST, memory=True, **new),
+        row("tmpfs", "to a new file", FEW, RUST[:1], memory=True, **new),
         row("tmpfs-2", "to a new file", FEW, memory=True, cores=2, **new),
         file_objects(each, common),
     ]
