@@ -3,6 +3,7 @@
 import argparse
 import json
 import os
+import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -16,16 +17,13 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 
 def main(arguments=None):
     options = _parser().parse_args(arguments)
-    topics = options.only.split(",") if options.only else list(cases.TOPICS)
-    unknown = set(topics) - {*cases.TOPICS, *cases.ON_REQUEST}
-    if unknown:
-        known = ", ".join((*cases.TOPICS, *cases.ON_REQUEST))
-        sys.exit(f"no such topic: {', '.join(sorted(unknown))}; there are {known}")
+    # So that files and processes are gone then, too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    listed = _chosen(options.only, options.quick)
     about = machine.described(options.disk, options.memory)
     print(machine.text(about), "\n")
     line = Line()
     runner = Runner(options.disk, options.memory, options.quick, tell=line.tell)
-    listed = [(topic, row) for topic in topics for row in cases.rows(topic, options.quick)]
     rows = []
     for number, (topic, row) in enumerate(listed, 1):
         line.of(number, len(listed))
@@ -35,6 +33,18 @@ def main(arguments=None):
         # After every row, so that a run that is broken off leaves what it has.
         _write(options.output, about, rows)
     print(f"written to {options.output}: {', '.join(sorted(f.name for f in options.output.iterdir()))}")
+
+
+def _chosen(only, quick):
+    """Pairs of topic and row: all but those on request, or those of the topics and rows that are named."""
+    every = [(topic, row) for topic in (*cases.TOPICS, *cases.ON_REQUEST) for row in cases.rows(topic, quick)]
+    if not only:
+        return [(topic, row) for topic, row in every if topic in cases.TOPICS]
+    wanted = set(only.split(","))
+    if unknown := wanted - {topic for topic, _ in every} - {row.name for _, row in every}:
+        known = ", ".join((*cases.TOPICS, *cases.ON_REQUEST))
+        sys.exit(f"no such topic or row: {', '.join(sorted(unknown))}; topics are {known}")
+    return [(topic, row) for topic, row in every if topic in wanted or row.name in wanted]
 
 
 def _write(output, about, rows):
@@ -70,7 +80,7 @@ def _merged(path, rows):
 
 def _parser():
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("--only", help="topics, separated by commas")
+    parser.add_argument("--only", help="topics or rows, separated by commas")
     parser.add_argument("--quick", action="store_true", help="small sizes, to see that all works")
     parser.add_argument("--output", type=Path, default=REPOSITORY / "target/bench")
     parser.add_argument(

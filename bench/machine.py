@@ -39,13 +39,17 @@ def described(disk, memory):
 
 
 def text(machine):
-    """The same in two lines."""
+    """The same in two lines; in a third, if others kept the machine busy."""
     packages = ", ".join(f"{name} {version}" for name, version in machine["packages"].items())
     crates = ", ".join(f"{name} {version}" for name, version in machine["crates"].items())
+    load = machine["load_average"]
+    busy = (
+        f"\nOther programs kept the machine busy: load average {load:.1f} at the start." if load > 0.5 else ""
+    )
     return (
         f"{machine['processor']}, {machine['cores']} cores, {machine['memory'] / 2**30:.0f} GiB, Linux "
         f"{machine['kernel']}, {machine['disk']}; savez at {machine['commit']}, {machine['date']}.\n"
-        f"Python {machine['python']} with {packages}; crates {crates}."
+        f"Python {machine['python']} with {packages}; crates {crates}.{busy}"
     )
 
 
