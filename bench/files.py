@@ -47,5 +47,36 @@ def members(path):
         return {member.filename: member.compress_size for member in archive.infolist()}
 
 
+class Sparse:
+    """A file to be written, whose zeros take no room on the disk."""
+
+    def __init__(self, path):
+        self._file = open(path, "wb")
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *raised):
+        # Zeros at the end were passed over, not written.
+        self._file.truncate()
+        self._file.close()
+
+    def write(self, piece):
+        if piece.count(0) == len(piece):
+            self._file.seek(len(piece), 1)
+        else:
+            self._file.write(piece)
+        return len(piece)
+
+    def seek(self, *where):
+        return self._file.seek(*where)
+
+    def tell(self):
+        return self._file.tell()
+
+    def flush(self):
+        self._file.flush()
+
+
 def _files(path):
     return [file for file in path.rglob("*") if file.is_file()] if path.is_dir() else [path]

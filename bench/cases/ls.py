@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from .. import files
 from ..row import MIB, OURS, Contender, Goal, Row
 
 NPZ = Path(__file__).resolve().parents[2] / "target/release/npz"
@@ -46,31 +47,8 @@ def make(place, each):
     import savez
 
     zeros = np.broadcast_to(np.zeros(1, "f4"), (each // 4,))
-    with open(place / "large.npz", "wb") as file:
-        savez.write(Sparse(file), {f"layer {i}": zeros for i in range(MEMBERS)})
-
-
-class Sparse:
-    """A file whose zeros take no room on the disk."""
-
-    def __init__(self, file):
-        self._file = file
-
-    def write(self, piece):
-        if piece.count(0) == len(piece):
-            self._file.seek(len(piece), 1)
-        else:
-            self._file.write(piece)
-        return len(piece)
-
-    def seek(self, *where):
-        return self._file.seek(*where)
-
-    def tell(self):
-        return self._file.tell()
-
-    def flush(self):
-        self._file.flush()
+    with files.Sparse(place / "large.npz") as file:
+        savez.write(file, {f"layer {i}": zeros for i in range(MEMBERS)})
 
 
 def check(place, path, result):
