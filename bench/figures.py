@@ -22,9 +22,10 @@ def ratio(theirs, ours):
     """
     How many times longer they take than we: the median of the ratios of each round, and their quartiles.
 
-    Both ran in each round, one soon after the other; so noise that lasts longer than a round cancels.
+    Both ran in each round, one soon after the other; so noise that lasts longer than a round cancels. They
+    may have left after some rounds.
     """
-    ratios = [their / our for their, our in zip(theirs, ours, strict=True)]
+    ratios = [their / our for their, our in zip(theirs, ours, strict=False)]
     low, high = _quartiles(ratios)
     return {"median": statistics.median(ratios), "low": low, "high": high}
 

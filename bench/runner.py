@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 
 from . import files
-from .row import Place
+from .row import OURS, Place
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 PEERS = REPOSITORY / "bench/peers/target/release/peers"
@@ -22,6 +22,10 @@ PEERS = REPOSITORY / "bench/peers/target/release/peers"
 #: Rounds go on after the row's least number of them until a row has taken so many seconds.
 SECONDS_A_ROW = 12
 MOST_ROUNDS = 15
+
+#: So many rounds are run by everybody; the others by those that take less than so many times our time.
+LEAST_ROUNDS = 3
+FAR_SLOWER = 8
 
 
 class ContenderError(Exception):
@@ -125,18 +129,9 @@ class _Running:
         self._members = {}
 
     def run(self):
-        row = self._row
         try:
             self._start()
-            samples = {name: [] for name in self._processes}
-            start = time.monotonic()
-            for number in range(MOST_ROUNDS):
-                least = 3 if self._runner._quick else row.rounds
-                if number >= least and (self._runner._quick or time.monotonic() - start > SECONDS_A_ROW):
-                    break
-                self._runner._tell(f"{row.name}: round {number + 1}")
-                for name in _in_turn(list(self._processes), number):
-                    samples[name].append(self._once(name))
+            samples = self._rounds()
             return {
                 "samples": {name: _columns(rounds) for name, rounds in samples.items()},
                 "sizes": self._sizes,
@@ -146,6 +141,22 @@ class _Running:
         finally:
             for process in self._processes.values():
                 process.end()
+
+    def _rounds(self):
+        """What each contender took in each round; of the far slower ones in the first rounds only."""
+        quick, row = self._runner._quick, self._row
+        samples = {name: [] for name in self._processes}
+        start = time.monotonic()
+        for number in range(LEAST_ROUNDS if quick else MOST_ROUNDS):
+            if number >= row.rounds and time.monotonic() - start > SECONDS_A_ROW:
+                break
+            self._runner._tell(f"{row.name}: round {number + 1}")
+            taking_part = [
+                name for name in samples if number < LEAST_ROUNDS or not _far_slower(samples, name)
+            ]
+            for name in _in_turn(taking_part, number):
+                samples[name].append(self._once(name))
+        return samples
 
     def _start(self):
         row, place = self._row, self._place
@@ -196,6 +207,14 @@ class _Running:
         if row.after is not None:
             row.after(path)
         return done
+
+
+def _far_slower(samples, name):
+    """Whether more rounds would tell nothing new of a contender, and keep the others waiting."""
+    if name == OURS or OURS not in samples:
+        return False
+    theirs, ours = (min(sample["seconds"] for sample in samples[who]) for who in (name, OURS))
+    return theirs > FAR_SLOWER * ours
 
 
 def _in_turn(names, number):
