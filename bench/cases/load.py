@@ -1,5 +1,7 @@
 """Loading 256 MiB of float32 in four arrays into memory; of archives, with the checksums compared."""
 
+import pickle
+
 import numpy as np
 
 from .. import data, peers
@@ -122,13 +124,7 @@ def file_objects(each, common):
         Contender(OURS, start_with(peers.savez_save, peers.savez_load), needs="savez"),
         Contender("numpy", start_with(peers.numpy_save, peers.numpy_load)),
         Contender("joblib", start_with(peers.joblib_save, peers.joblib_load), needs="joblib"),
-        Contender("pickle", start_with(peers.pickle_save, pickle_load)),
+        Contender("pickle", start_with(peers.pickle_save, pickle.load)),
     )
     title = f"load 4 × {each // MIB} MiB of float32 from an open file object"
     return Row("load-object", title, contenders, **common)
-
-
-def pickle_load(file):
-    import pickle
-
-    return pickle.load(file)

@@ -52,8 +52,12 @@ pub(crate) fn work(crate_name: &str, arrays: Arrays, path: &Path) -> Outcome<(Wo
     Ok((
         Box::new(move || Ok(Box::new(save(&path, &arrays)?))),
         Box::new(move |_| {
+            if expected.is_empty() {
+                return Ok(());
+            }
+            let archive = Archive::open(&saved)?;
             for (name, array) in &expected {
-                let read: Array2<f32> = Archive::open(&saved)?.read(name)?;
+                let read: Array2<f32> = archive.read(name)?;
                 if read != array {
                     return Err(format!("{name}: other values").into());
                 }
@@ -122,10 +126,8 @@ pub(crate) fn compressed(
     let path = path.to_owned();
     let saved = path.clone();
     let check: Check = Box::new(move |_| {
-        Archive::open(&saved)?.names().try_for_each(|name| {
-            Archive::open(&saved)?.read_array(name)?;
-            Ok(())
-        })
+        let archive = Archive::open(&saved)?;
+        archive.names().try_for_each(|name| Ok(archive.read_array(name).map(drop)?))
     });
     match crate_name {
         "savez" => Ok((compressed_by_savez(&archive, path)?, check)),
