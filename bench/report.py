@@ -87,7 +87,7 @@ def terminal(row):
 
 
 def _line(name, cells):
-    widths = (10, 10, 8, 14, 22, 11, 10, 10)
+    widths = (10, 10, 8, 16, 22, 11, 10, 10)
     return f"  {name:32}" + "".join(f"{cell:>{width}}" for cell, width in zip(cells, widths, strict=True))
 
 
