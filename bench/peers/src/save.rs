@@ -31,9 +31,7 @@ pub(crate) fn weights(nbytes: usize) -> Arrays {
 
 /// Arrays of 64 bytes.
 pub(crate) fn small(count: usize) -> Arrays {
-    (0..count)
-        .map(|i| (format!("layer{i:07}.w"), Array2::from_elem((1, 16), i as f32)))
-        .collect()
+    (0..count).map(|i| (format!("layer{i:07}.w"), Array2::from_elem((1, 16), i as f32))).collect()
 }
 
 /// Saving to `path`.
