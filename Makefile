@@ -30,6 +30,7 @@ test: lint test-rust test-conformance test-python test-numpy test-bench ## every
 
 lint: $(VENV)/.ready
 	cargo fmt --all --check
+	cargo fmt --manifest-path $(BENCH_PEERS) --check
 	cargo clippy --locked --workspace --all-features --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --all-features -p savez -p savez-derive
 	$(VENV)/bin/ruff check -q python examples conformance bench
