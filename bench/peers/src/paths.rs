@@ -13,8 +13,11 @@ type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
 /// What is counted, once it is set up.
 type Work = Box<dyn FnMut() -> Outcome<()>>;
 
-/// The paths: names, and what sets them up in a directory.
-const PATHS: [(&str, fn(&Path) -> Outcome<Work>); 12] = [
+/// Sets a path up in a directory.
+type Start = fn(&Path) -> Outcome<Work>;
+
+/// The paths, by name.
+const PATHS: [(&str, Start); 12] = [
     ("save 1 MiB", |place| save(place.join("a.npz"), Compression::None)),
     ("load 1 MiB", |place| load(place, Compression::None)),
     ("save 1 MiB, axes exchanged", save_transposed),
