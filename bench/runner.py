@@ -1,12 +1,13 @@
 """Runs rows: every contender in a process of its own, all in turn, round after round.
 
-In each round everybody runs once, and another begins. So whatever else the machine does hits all alike,
+In each round everybody runs once, in another order. So whatever else the machine does hits all alike,
 and figures of the same round can be divided by each other.
 """
 
 import contextlib
 import json
 import os
+import random
 import subprocess
 import sys
 import tempfile
@@ -218,8 +219,10 @@ def _far_slower(samples, name):
 
 
 def _in_turn(names, number):
-    start = number % len(names) if names else 0
-    return names[start:] + names[:start]
+    """In another order each round, the same in every run: nobody always follows the same one."""
+    names = list(names)
+    random.Random(number).shuffle(names)
+    return names
 
 
 def _columns(rounds):

@@ -77,13 +77,19 @@ fn serve(task: &Task) -> Outcome<()> {
     let (mut work, check) = task.start()?;
     let mut answers = std::io::stdout().lock();
     writeln!(answers, "{{}}")?;
+    let mut memory = 0;
     for line in std::io::stdin().lock().lines() {
         let answer = match line?.trim() {
             "check" => {
                 check(work()?.as_ref())?;
                 "{}".to_owned()
             }
-            _ => measure::measured(&mut work, task.repeat)?,
+            _ => {
+                measure::fetch(memory)?;
+                let taken = measure::measured(&mut work, task.repeat)?;
+                memory = taken.memory;
+                taken.json()
+            }
         };
         writeln!(answers, "{answer}")?;
         answers.flush()?;

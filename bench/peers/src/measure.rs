@@ -3,11 +3,40 @@
 use std::fs;
 use std::time::Instant;
 
+use memmap2::{Advice, MmapMut};
+
 use crate::{Outcome, Work};
 
-/// Does the work so often and gives, as JSON and for one time, seconds, processor seconds, memory
-/// and bytes read.
-pub(crate) fn measured(work: &mut Work, repeat: u32) -> Outcome<String> {
+/// What one time took; the peak of memory is that above what was there before.
+pub(crate) struct Taken {
+    seconds: f64,
+    processor: f64,
+    pub(crate) memory: usize,
+    read: f64,
+}
+
+impl Taken {
+    /// The figures as `bench/worker.py` spells them.
+    pub(crate) fn json(&self) -> String {
+        let Taken { seconds, processor, memory, read } = self;
+        format!(
+            "{{\"seconds\": {seconds:e}, \"processor\": {processor:e}, \"memory\": {memory}, \"read\": {read}}}"
+        )
+    }
+}
+
+/// Has the system get so much memory ready, and gives it back: see `bench/worker.py`.
+pub(crate) fn fetch(nbytes: usize) -> Outcome<()> {
+    if nbytes > 0 {
+        let mut memory = MmapMut::map_anon(nbytes)?;
+        memory.advise(Advice::HugePage)?;
+        memory.iter_mut().step_by(4096).for_each(|byte| *byte = 1);
+    }
+    Ok(())
+}
+
+/// Does the work so often, and gives what one time took.
+pub(crate) fn measured(work: &mut Work, repeat: u32) -> Outcome<Taken> {
     let before = memory("VmRSS:")?;
     // Has the system count the peak from now on (proc(5)). It need not be allowed.
     _ = fs::write("/proc/self/clear_refs", "5");
@@ -21,15 +50,11 @@ pub(crate) fn measured(work: &mut Work, repeat: u32) -> Outcome<String> {
     let seconds = start.elapsed().as_secs_f64();
     let processor = self::processor() - processor;
     let read = self::read()? - read;
-    let memory = memory("VmHWM:")?.saturating_sub(before);
+    let memory = memory("VmHWM:")?.saturating_sub(before) as usize;
     drop(result);
     let times = f64::from(repeat);
-    Ok(format!(
-        "{{\"seconds\": {:e}, \"processor\": {:e}, \"memory\": {memory}, \"read\": {}}}",
-        seconds / times,
-        processor / times,
-        read as f64 / times
-    ))
+    let (seconds, processor) = (seconds / times, processor / times);
+    Ok(Taken { seconds, processor, memory, read: read as f64 / times })
 }
 
 /// Seconds of all threads, in user and kernel mode.
