@@ -27,7 +27,8 @@ def main(arguments=None):
     rows = []
     for number, (topic, row) in enumerate(listed, 1):
         line.of(number, len(listed))
-        rows.append(report.evaluated(row, topic, runner.run(topic, row)))
+        evaluated = report.evaluated(row, topic, runner.run(topic, row))
+        rows.append(evaluated | {"commit": about["commit"], "load_average": machine.load_average()})
         line.clear()
         print(report.terminal(rows[-1]), "\n", flush=True)
         # After every row, so that a run that is broken off leaves what it has.

@@ -34,22 +34,22 @@ def described(disk, memory):
         "commit": _commit(),
         "packages": {name: version for name in PACKAGES if (version := _version(name))},
         "crates": _crates(),
-        "load_average": os.getloadavg()[0],
     }
 
 
+def load_average():
+    """How many processes wanted to run in the last minute, ours among them."""
+    return os.getloadavg()[0]
+
+
 def text(machine):
-    """The same in two lines; in a third, if others kept the machine busy."""
+    """The same in two lines."""
     packages = ", ".join(f"{name} {version}" for name, version in machine["packages"].items())
     crates = ", ".join(f"{name} {version}" for name, version in machine["crates"].items())
-    load = machine["load_average"]
-    busy = (
-        f"\nOther programs kept the machine busy: load average {load:.1f} at the start." if load > 0.5 else ""
-    )
     return (
         f"{machine['processor']}, {machine['cores']} cores, {machine['memory'] / 2**30:.0f} GiB, Linux "
         f"{machine['kernel']}, {machine['disk']}; savez at {machine['commit']}, {machine['date']}.\n"
-        f"Python {machine['python']} with {packages}; crates {crates}.{busy}"
+        f"Python {machine['python']} with {packages}; crates {crates}."
     )
 
 

@@ -93,8 +93,13 @@ def _line(name, cells):
 
 def markdown(rows, machine_text):
     """All rows as one table, ours beside NumPy and the fastest of the others."""
+    loads = [row["load_average"] for row in rows]
+    commits = sorted({row["commit"] for row in rows})
     lines = [
         machine_text,
+        "",
+        f"Load average while they were taken: {min(loads):.1f} to {max(loads):.1f}; above 2 others kept the "
+        f"machine busy. Taken at {', '.join(commits)}.",
         "",
         "Times are medians; in brackets how many times longer it takes than ours, the median of the ratios of "
         "each round. CRC, checks and atomic replacement are in our times.",

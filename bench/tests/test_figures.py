@@ -45,7 +45,8 @@ def test_a_row_runs_in_turn_and_comes_out_as_table_and_chart(tmp_path):
     assert evaluated["contenders"]["numpy"]["ratio"]["median"] > 0
     assert "1 MiB of float64 of every second column" in report.terminal(evaluated)
     assert "numpy" in chart.bars([evaluated], "title")
-    assert "| save 1 MiB of float64 of every" in report.markdown([evaluated], "a machine")
+    taken = evaluated | {"commit": "abc", "load_average": 1.5}
+    assert "| save 1 MiB of float64 of every" in report.markdown([taken], "a machine")
     assert not list(tmp_path.iterdir()), "the files are gone"
 
 
