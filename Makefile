@@ -5,11 +5,12 @@ VENV := .venv
 VENV_NUMPY1 := .venv-numpy1
 NPZ := target/release/npz
 PEERS := conformance/peers/target/release/peers
+BENCH_PEERS := bench/peers/Cargo.toml
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 PIP := -m pip install -q --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo docs test lint test-rust test-conformance test-python test-numpy test-large fuzz clean npz package unzip
+.PHONY: help build demo docs test lint test-rust test-conformance test-python test-numpy test-bench test-large bench bench-instructions bench-peers fuzz clean npz package unzip
 
 help: ## list what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 26
@@ -28,13 +29,14 @@ demo: build ## save arrays, list them, read them back with savez and with NumPy
 docs: package ## docs/reference.md, from the docstrings
 	$(VENV)/bin/python docs/generate.py
 
-test: lint test-rust test-conformance test-python test-numpy ## every test but the large ones
+test: lint test-rust test-conformance test-python test-numpy test-bench ## every test but the large ones
 
 lint: $(VENV)/.ready
 	cargo fmt --all --check
+	cargo fmt --manifest-path $(BENCH_PEERS) --check
 	cargo clippy --locked --workspace --all-features --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --all-features -p savez -p savez-derive
-	$(VENV)/bin/ruff check -q python examples conformance docs
+	$(VENV)/bin/ruff check -q python examples conformance docs bench
 
 test-rust:
 	cargo test --locked -p savez --no-default-features
@@ -58,6 +60,23 @@ test-large: build ## archives beyond 4 GiB and 70,000 members, arrays of 1 GiB: 
 	NPZ=$(abspath $(NPZ)) $(VENV)/bin/python -m pytest -q conformance -m large
 	$(VENV)/bin/python -m pytest -q python/tests --ignore python/tests/numpy_gate -m large
 
+# The harness, not the figures: those need a quiet machine.
+test-bench: package
+	$(VENV)/bin/python -m pytest -q -p no:cacheprovider bench/tests
+
+ONLY ?=
+QUICK ?=
+OUTPUT ?= target/bench$(if $(QUICK),-quick)
+bench: build bench-peers $(VENV)/.bench ## time savez beside NumPy and others; ONLY=save,load for a part, QUICK=1 to try
+	$(VENV)/bin/python -m bench $(if $(ONLY),--only $(ONLY)) $(if $(QUICK),--quick) --output $(OUTPUT)
+
+KEEP ?=
+bench-instructions: bench-peers $(VENV)/.ready ## count instructions of hot paths, against the kept counts; KEEP=1 keeps
+	$(VENV)/bin/python -m bench.instructions $(if $(KEEP),--keep)
+
+bench-peers:
+	cargo build --release --locked --manifest-path $(BENCH_PEERS)
+
 T ?= 60
 fuzz: ## fuzz every target for T seconds
 	fuzz/build.sh -q
@@ -67,7 +86,7 @@ fuzz: ## fuzz every target for T seconds
 	done
 
 clean: ## delete what was built
-	rm -rf target conformance/peers/target fuzz/target $(VENV) $(VENV_NUMPY1) .demo python/savez/*.so
+	rm -rf target conformance/peers/target bench/peers/target fuzz/target $(VENV) $(VENV_NUMPY1) .demo python/savez/*.so
 
 # The judge of our archives that is no library. Present on most machines.
 unzip:
@@ -76,6 +95,10 @@ unzip:
 $(VENV)/.ready: conformance/requirements.txt python/requirements.txt
 	$(PYTHON) -m venv $(VENV)
 	$(VENV)/bin/python $(PIP) -r conformance/requirements.txt -r python/requirements.txt
+	touch $@
+
+$(VENV)/.bench: $(VENV)/.ready bench/requirements.txt
+	$(VENV)/bin/python $(PIP) -r bench/requirements.txt
 	touch $@
 
 $(VENV_NUMPY1)/.ready: Makefile

@@ -1,0 +1,79 @@
+"""Time against size, 1 KiB to 4 GiB, and against the number of members, one to a million."""
+
+from .. import data, files, peers
+from ..row import Contender, Row
+
+SIZES = tuple(1 << power for power in range(10, 33, 2))
+COUNTS = (1, 10, 100, 1000, 10_000, 100_000, 1_000_000)
+LIBRARIES = ("savez", "numpy", "safetensors")
+
+#: Beyond so many members NumPy takes minutes.
+MOST_FOR_NUMPY = 100_000
+
+
+def rows(quick):
+    sizes, counts = (SIZES[:4], COUNTS[:3]) if quick else (SIZES, COUNTS)
+    listed = []
+    for nbytes in sizes:
+        listed += both(f"size-{nbytes}", _text(nbytes), one(nbytes), nbytes, "B", LIBRARIES)
+    for count in counts:
+        libraries = [name for name in LIBRARIES if name != "numpy" or count <= MOST_FOR_NUMPY]
+        title = f"{count:,} arrays of 64 bytes"
+        listed += both(f"members-{count}", title, many(count), count, "arrays", libraries)
+    return listed
+
+
+def both(name, title, arrays, amount, unit, libraries):
+    """Saving to a new file, and loading, which is repeated where it is over soon."""
+    repeat = max(1, (1 << 20) // amount) if unit == "B" else max(1, 1000 // amount)
+    common = {"amount": amount, "unit": unit, "rounds": 3}
+    yield Row(
+        f"scaling-save-{name}",
+        f"save {title}",
+        tuple(saving(library, arrays) for library in libraries),
+        before=files.removed,
+        after=files.removed,
+        **common,
+    )
+    yield Row(
+        f"scaling-load-{name}",
+        f"load {title}",
+        tuple(loading(library, arrays) for library in libraries),
+        repeat=min(repeat, 200),
+        **common,
+    )
+
+
+def one(nbytes):
+    return lambda: {"x": data.numbers(nbytes // 4)}
+
+
+def many(count):
+    return lambda: data.small(count)
+
+
+def saving(name, arrays):
+    save, _, needs = peers.LIBRARIES[name]
+
+    def start(place, path):
+        what = arrays()
+        return lambda: save(path, what)
+
+    return Contender(name, start, needs=needs)
+
+
+def loading(name, arrays):
+    save, load, needs = peers.LIBRARIES[name]
+
+    def start(place, path):
+        save(path, arrays())
+        return lambda: load(path)
+
+    return Contender(name, start, needs=needs)
+
+
+def _text(nbytes):
+    for power, unit in ((30, "GiB"), (20, "MiB"), (10, "KiB")):
+        if nbytes >= 1 << power:
+            return f"{nbytes >> power} {unit}"
+    return f"{nbytes} B"

@@ -1,0 +1,229 @@
+"""Runs rows: every contender in a process of its own, all in turn, round after round.
+
+In each round everybody runs once, in another order. So whatever else the machine does hits all alike,
+and figures of the same round can be divided by each other.
+"""
+
+import contextlib
+import json
+import os
+import random
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from . import files
+from .row import OURS, Place
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+PEERS = REPOSITORY / "bench/peers/target/release/peers"
+
+#: Rounds go on after the row's least number of them until a row has taken so many seconds.
+SECONDS_A_ROW = 12
+MOST_ROUNDS = 15
+
+#: So many rounds are run by everybody; the others by those that take less than so many times our time.
+LEAST_ROUNDS = 3
+FAR_SLOWER = 8
+
+
+class ContenderError(Exception):
+    """A contender broke down; its words."""
+
+
+class Process:
+    """A contender's process."""
+
+    def __init__(self, command, cores):
+        self._process = subprocess.Popen(
+            command,
+            cwd=REPOSITORY,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            preexec_fn=lambda: os.sched_setaffinity(0, cores),
+        )
+
+    def answer(self):
+        line = self._process.stdout.readline()
+        if not line:
+            words = self._process.stderr.read().strip().splitlines()
+            raise ContenderError(words[-1] if words else "ended without a word")
+        return json.loads(line)
+
+    def ask(self, what):
+        self._process.stdin.write(what + "\n")
+        self._process.stdin.flush()
+        return self.answer()
+
+    def end(self):
+        with contextlib.suppress(OSError):
+            self._process.stdin.close()
+        try:
+            self._process.wait(timeout=20)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._process.stdout.close()
+        self._process.stderr.close()
+
+
+class Runner:
+    """
+    Runs rows, one after the other.
+
+    Parameters
+    ----------
+    disk, memory : path-like
+        Directories on a disk and in memory, in which each row gets one of its own.
+    quick : bool
+        Small sizes and three rounds, to see that all works.
+    peers : path-like, optional
+        The Rust program; without it, its contenders are left out.
+    tell : callable
+        Is told what is going on, as text.
+    """
+
+    def __init__(self, disk, memory, quick=False, peers=PEERS, tell=lambda text: None):
+        self._disk, self._memory, self._quick = disk, memory, quick
+        self._peers = peers if peers is not None and Path(peers).exists() else None
+        self._tell = tell
+
+    def run(self, topic, row):
+        """
+        Runs a row.
+
+        Returns
+        -------
+        dict
+            ``samples``: for each contender what was measured, a list for each quantity, one value a
+            round; ``sizes`` of the files they wrote or read, and of the ``members`` in them; ``left_out``:
+            contenders that could not run, and why.
+        """
+        parent = self._memory if row.memory else self._disk
+        with tempfile.TemporaryDirectory(dir=parent, prefix="savez-bench-") as directory:
+            return _Running(self, topic, row, Place(Path(directory), self._quick)).run()
+
+    def command(self, topic, row, contender, place):
+        path = str(contender.path(row, place))
+        if contender.is_rust:
+            return [str(self._peers), *contender.peer, str(row.repeat), str(place.directory), path]
+        return _worker(topic, row.name, contender.name, place)
+
+
+def _worker(topic, row_name, what, place):
+    quick = "quick" if place.quick else "whole"
+    return [sys.executable, "-m", "bench.worker", topic, row_name, what, str(place.directory), quick]
+
+
+class _Running:
+    """A row being run."""
+
+    def __init__(self, runner, topic, row, place):
+        self._runner, self._topic, self._row, self._place = runner, topic, row, place
+        self._processes = {}
+        self._left_out = {}
+        self._sizes = {}
+        self._members = {}
+
+    def run(self):
+        try:
+            self._start()
+            samples = self._rounds()
+            return {
+                "samples": {name: _columns(rounds) for name, rounds in samples.items()},
+                "sizes": self._sizes,
+                "members": self._members,
+                "left_out": self._left_out,
+            }
+        finally:
+            for process in self._processes.values():
+                process.end()
+
+    def _rounds(self):
+        """What each contender took in each round; of the far slower ones in the first rounds only."""
+        quick, row = self._runner._quick, self._row
+        samples = {name: [] for name in self._processes}
+        start = time.monotonic()
+        for number in range(LEAST_ROUNDS if quick else MOST_ROUNDS):
+            if number >= row.rounds and time.monotonic() - start > SECONDS_A_ROW:
+                break
+            self._runner._tell(f"{row.name}: round {number + 1}")
+            taking_part = [
+                name for name in samples if number < LEAST_ROUNDS or not _far_slower(samples, name)
+            ]
+            for name in _in_turn(taking_part, number):
+                samples[name].append(self._once(name))
+        return samples
+
+    def _start(self):
+        row, place = self._row, self._place
+        self._runner._tell(f"{row.name}: making the files")
+        if row.make is not None:
+            subprocess.run(_worker(self._topic, row.name, "--make", place), cwd=REPOSITORY, check=True)
+        self._start_processes()
+        for name in list(self._processes):
+            self._runner._tell(f"{row.name}: {name} gets ready")
+            try:
+                self._processes[name].answer()
+                self._around(name, lambda name=name: self._processes[name].ask("check"))
+            except ContenderError as error:
+                self._left_out[name] = str(error)
+                self._processes.pop(name).end()
+        if not row.memory:
+            os.sync()
+
+    def _start_processes(self):
+        """All at once: importing takes longer than most of the work."""
+        row, runner = self._row, self._runner
+        available = os.sched_getaffinity(0)
+        if len(available) < row.cores:
+            raise ContenderError(f"this row is for {row.cores} cores; there are {len(available)}")
+        cores = sorted(available)[: row.cores]
+        for contender in row.contenders:
+            if contender.is_there(runner._peers):
+                command = runner.command(self._topic, row, contender, self._place)
+                self._processes[contender.name] = Process(command, cores)
+            else:
+                self._left_out[contender.name] = f"{contender.needs or 'bench/peers'} is not there"
+
+    def _once(self, name):
+        return self._around(name, lambda: self._processes[name].ask("run"))
+
+    def _around(self, name, act):
+        row = self._row
+        path = row.contender(name).path(row, self._place)
+        if row.before is not None:
+            row.before(path)
+        if row.cold:
+            files.drop_from_cache(self._place.directory)
+        done = act()
+        with contextlib.suppress(OSError):
+            self._sizes[name] = files.size(path)
+            if row.members:
+                self._members[name] = files.members(path)
+        if row.after is not None:
+            row.after(path)
+        return done
+
+
+def _far_slower(samples, name):
+    """Whether more rounds would tell nothing new of a contender, and keep the others waiting."""
+    if name == OURS or OURS not in samples:
+        return False
+    theirs, ours = (min(sample["seconds"] for sample in samples[who]) for who in (name, OURS))
+    return theirs > FAR_SLOWER * ours
+
+
+def _in_turn(names, number):
+    """In another order each round, the same in every run: nobody always follows the same one."""
+    names = list(names)
+    random.Random(number).shuffle(names)
+    return names
+
+
+def _columns(rounds):
+    return {key: [sample[key] for sample in rounds] for key in rounds[0]}
