@@ -16,6 +16,8 @@ use super::symbols::{
 const STRETCH: usize = 8192;
 const PROBE: usize = 1024;
 const FIRST: usize = 2048;
+/// What the next place must gain more, for it to be waited for.
+const MARGIN: u32 = BIT;
 /// A match of this length where none was looked for shows that something is repeated.
 const WAKING: usize = 24;
 /// Bytes that must follow for a search.
@@ -106,7 +108,7 @@ impl Parser {
     ) -> usize {
         let rest = &bytes[start..];
         let repeated = &rest[..rest.len().min(REPETITION) / MAX_LENGTH * MAX_LENGTH];
-        for distance in self.finder.near {
+        for distance in self.finder.near.into_iter().rev() {
             if !repeated.is_empty()
                 && distance <= start
                 && repeated == &bytes[start - distance..start - distance + repeated.len()]
@@ -168,7 +170,7 @@ impl Parser {
                 && finder.phases.tables_from(at + 1) & 1 != 0
             {
                 let mut next = finder.search::<REGULAR, WAYS>(at + 1);
-                if next.best.gain() > found.best.gain() {
+                if next.best.gain() > found.best.gain() + MARGIN {
                     next.over_near = next.over_near.min(next.best.gain() - found.best.gain());
                     put_off = Some(next);
                     at += 1;
