@@ -436,7 +436,9 @@ class LazyArray:
         self._refuse_objects()
         if self.dtype.itemsize == 0 or _names_fields(index):
             return self.read()[index]
-        return indexed(self._read_part, self.shape, self.dtype.itemsize, index, self.stored)
+        return indexed(
+            self._read_part, self.shape, self.dtype.itemsize, index, self._member.random_access
+        )
 
     def _read_part(self, blocks):
         if all(block == range(length) for block, length in zip(blocks, self.shape)):
@@ -455,9 +457,11 @@ class LazyArray:
         return self._rows()
 
     def _rows(self):
-        """Rows, read some at a time; of a compressed array all at once, as each read starts at its front."""
+        """Rows, read some at a time; all at once if each read would start at the front of the array."""
         length = len(self)
-        step = max(CHEAP * length // max(self.nbytes, 1), 1) if self.stored else max(length, 1)
+        step = max(length, 1)
+        if self._member.random_access:
+            step = max(CHEAP * length // max(self.nbytes, 1), 1)
         for start in range(0, length, step):
             yield from self[start : start + step]
 

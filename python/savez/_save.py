@@ -144,7 +144,7 @@ def savez_compressed(file, *args, allow_pickle=True, **kwds):
     >>> len(file.getvalue()) < 2000
     True
     """
-    _write(file, _named(args, kwds), allow_pickle, level=_DEFAULT_LEVEL)
+    _write(file, _named(args, kwds), allow_pickle, _compression("deflate", None, None))
 
 
 def write(
@@ -153,6 +153,7 @@ def write(
     *,
     compression=None,
     level=None,
+    threads=None,
     align=64,
     layout="savez",
     durable=False,
@@ -170,10 +171,14 @@ def write(
     arrays : mapping or iterable of pairs
         Names and arrays. An iterable is asked for the next pair when the last is written, so that it may
         make arrays one at a time.
-    compression : None or "deflate"
-        Arrays that are not compressed can be mapped, and parts of them read alone.
+    compression : None, "deflate" or "zstd"
+        Arrays that are not compressed can be mapped. Of those that are deflated, parts can be read alone too.
+        Archives with zstd are read by `savez`, and by `numpy.load` from Python 3.14 on only.
     level : int, optional
-        Of compression, 0 to 9; 6 by default.
+        Of compression: 0 (fast) to 9 (small) for deflate, by default 6; 1 to 22 for zstd, by default 3.
+    threads : int, optional
+        How many may deflate; by default as many as there are processors. What is written does not depend on
+        it.
     align : int
         Data of uncompressed arrays start at multiples of this many bytes in the file, so that they can be
         mapped. A power of two up to 32,768; others are rounded to one.
@@ -216,10 +221,10 @@ def write(
     """
     if layout not in ("savez", "numpy"):
         raise ValueError(f"layout must be 'savez' or 'numpy', not {layout!r}")
-    level = _level(compression, level)
     options = {"align": align, "numpy_style": layout == "numpy", "durable": durable, "atomic": atomic}
+    options |= _compression(compression, level, threads)
     target = file if hasattr(file, "write") else os.fspath(file)
-    _write_items(target, _pairs(arrays), allow_pickle, level, progress, options)
+    _write_items(target, _pairs(arrays), allow_pickle, progress, options)
 
 
 def append(
@@ -228,6 +233,7 @@ def append(
     *,
     compression=None,
     level=None,
+    threads=None,
     align=64,
     durable=False,
     allow_pickle=False,
@@ -249,7 +255,7 @@ def append(
         A name is taken as it is. If there is no such file, it is made.
     arrays : mapping or iterable of pairs
         As in `write`.
-    compression, level, align, durable, allow_pickle, progress
+    compression, level, threads, align, durable, allow_pickle, progress
         As in `write`; the members that are there may be stored otherwise.
 
     Raises
@@ -269,27 +275,34 @@ def append(
     >>> int(savez.load(path)["last"])
     2
     """
-    level = _level(compression, level)
     options = {"align": align, "durable": durable, "append": True}
-    _write_items(os.fspath(file), _pairs(arrays), allow_pickle, level, progress, options)
+    options |= _compression(compression, level, threads)
+    _write_items(os.fspath(file), _pairs(arrays), allow_pickle, progress, options)
 
 
 def _pairs(arrays):
     return arrays.items() if hasattr(arrays, "items") else arrays
 
 
-def _level(compression, level):
-    """The level that the compiled part takes; None for no compression."""
-    if compression not in (None, "deflate"):
-        raise ValueError(f"compression must be None or 'deflate', not {compression!r}")
+#: Of each compression the levels, and the one taken by default.
+_LEVELS = {"deflate": (range(10), _DEFAULT_LEVEL), "zstd": (range(1, 23), 3)}
+
+
+def _compression(compression, level, threads):
+    """What the compiled part is told."""
+    if threads is not None and threads < 1:
+        raise ValueError(f"threads must be 1 or more, not {threads}")
     if compression is None:
         if level is not None:
             raise ValueError("a level needs a compression")
-        return None
-    level = _DEFAULT_LEVEL if level is None else level
-    if not 0 <= level <= 9:
-        raise ValueError(f"level must be 0 to 9, not {level}")
-    return level
+        return {}
+    if compression not in _LEVELS:
+        raise ValueError(f"compression must be None, 'deflate' or 'zstd', not {compression!r}")
+    levels, default = _LEVELS[compression]
+    level = default if level is None else level
+    if level not in levels:
+        raise ValueError(f"level must be {levels[0]} to {levels[-1]}, not {level}")
+    return {"compression": compression, "level": level, "threads": threads}
 
 
 def _named(args, kwds):
@@ -303,18 +316,18 @@ def _named(args, kwds):
     return named.items()
 
 
-def _write(file, pairs, allow_pickle, level=None):
+def _write(file, pairs, allow_pickle, options=None):
     if not hasattr(file, "write"):
         file = os.fspath(file)
         if not file.endswith(".npz"):
             file = file + ".npz"
-    _write_items(file, pairs, allow_pickle, level, None, {})
+    _write_items(file, pairs, allow_pickle, None, options or {})
 
 
-def _write_items(file, pairs, allow_pickle, level, progress, options):
+def _write_items(file, pairs, allow_pickle, progress, options):
     items = (_item(name, value, allow_pickle) for name, value in pairs)
     seekable = _seekable(file) if hasattr(file, "write") else None
-    _savez.write_npz(file, items, seekable=seekable, level=level, progress=progress, **options)
+    _savez.write_npz(file, items, seekable=seekable, progress=progress, **options)
 
 
 def _item(name, value, allow_pickle):

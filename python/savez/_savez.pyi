@@ -61,6 +61,8 @@ class Member:
     def has_objects(self) -> bool: ...
     @property
     def data_offset(self) -> int | None: ...
+    @property
+    def random_access(self) -> bool: ...
     def read_into(self, array: NDArray[Any], progress: Callable[[int], object] | None = None) -> None: ...
     def read_part(self, selection: str) -> tuple[bytearray, list[int], bool]: ...
     def read_data(self) -> bytes: ...
@@ -77,9 +79,11 @@ def write_npz(
     *,
     seekable: bool | None = None,
     append: bool = False,
-    level: int | None = None,
+    compression: str | None = None,
+    level: int = 0,
     numpy_style: bool = False,
     align: int = 64,
+    threads: int | None = None,
     atomic: bool = True,
     durable: bool = False,
     progress: Callable[[int], object] | None = None,

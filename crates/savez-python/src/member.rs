@@ -39,6 +39,12 @@ impl Member {
         self.inner.data_offset()
     }
 
+    /// Whether a part can be read without all that comes before it.
+    #[getter]
+    fn random_access(&self) -> bool {
+        self.inner.is_random_access()
+    }
+
     /// Reads the data into a new contiguous array of the right size; `progress` is called with the
     /// number of bytes read since the last call.
     #[pyo3(signature = (array, progress=None))]

@@ -79,8 +79,8 @@ pub(crate) fn write_bytes(py: Python<'_>, path: PathBuf, bytes: &[u8]) -> Result
 /// `target` is a path, or a file object with `seekable` telling whether it can go back. `items` is
 /// an iterable of tuples: a name, an array and its descr; or a member's name, bytes, and None.
 #[pyfunction]
-#[pyo3(signature = (target, items, *, seekable=None, append=false, level=None, numpy_style=false,
-                    align=64, atomic=true, durable=false, progress=None))]
+#[pyo3(signature = (target, items, *, seekable=None, append=false, compression=None, level=0, numpy_style=false,
+                    align=64, threads=None, atomic=true, durable=false, progress=None))]
 #[allow(clippy::too_many_arguments)]
 pub(crate) fn write_npz(
     py: Python<'_>,
@@ -88,19 +88,29 @@ pub(crate) fn write_npz(
     items: &Bound<'_, PyAny>,
     seekable: Option<bool>,
     append: bool,
-    level: Option<u32>,
+    compression: Option<&str>,
+    level: u32,
     numpy_style: bool,
     align: u64,
+    threads: Option<usize>,
     atomic: bool,
     durable: bool,
     progress: Option<Py<PyAny>>,
 ) -> Result<(), Failure> {
     let options = WriteOptions::new()
         .style(if numpy_style { Style::Numpy } else { Style::Savez })
-        .compression(level.map_or(Compression::None, |level| Compression::Deflate { level }))
+        .compression(match compression {
+            None => Compression::None,
+            Some("zstd") => Compression::Zstd { level },
+            Some(_) => Compression::Deflate { level },
+        })
         .align(align)
         .atomic(atomic)
         .durable(durable);
+    let options = match threads {
+        Some(threads) => options.threads(threads),
+        None => options,
+    };
     let mut writer = match seekable {
         None => {
             let path: PathBuf = target.extract()?;

@@ -16,8 +16,9 @@ use super::threads;
 use crate::npy::view::Pieces;
 use crate::{Error, Result};
 
-/// Bytes in a piece: few enough to stay in the second-level cache.
-const PIECE: usize = 256 << 10;
+/// Bytes in a piece: few enough to stay in the cache. Pieces begin at multiples of it in the file, since the
+/// system takes whole pages, and large ones, faster: 64 instead of 79 ms for 256 MiB.
+const PIECE: usize = 512 << 10;
 
 /// Members of this many bytes and more are worth a second thread.
 const PARALLEL_FROM: u64 = 2 << 20;
@@ -87,15 +88,17 @@ impl<R: Read> Feed for FromReader<R> {
     }
 }
 
-/// Passes all pieces of a feed to `take`, and gives their CRC-32 and how many bytes they had.
+/// Passes all pieces of a feed to `take`, and gives their CRC-32 and how many bytes they had. `at` is where in
+/// the file the first of them goes.
 pub(super) fn hashed(
     feed: &mut dyn Feed,
+    at: u64,
     mut take: impl FnMut(&[u8]) -> Result<()>,
 ) -> Result<(u32, u64)> {
     let mut hasher = Hasher::new();
     let (mut piece, mut len) = (Vec::new(), 0);
     loop {
-        feed.next(PIECE, &mut piece)?;
+        feed.next(wanted(at + len), &mut piece)?;
         if piece.is_empty() {
             return Ok((hasher.finalize(), len));
         }
@@ -105,19 +108,25 @@ pub(super) fn hashed(
     }
 }
 
+/// How many bytes to ask for next, so that pieces begin at multiples of their size.
+fn wanted(at: u64) -> usize {
+    PIECE - at as usize % PIECE
+}
+
 /// The same for a feed of about `size` bytes, with a second thread if it is worth one.
 pub(super) fn hashed_ahead(
     feed: &mut (dyn Feed + Send),
     size: u64,
+    at: u64,
     take: impl FnMut(&[u8]) -> Result<()>,
 ) -> Result<(u32, u64)> {
     if size < PARALLEL_FROM || threads::cores() == 1 {
-        return hashed(feed, take);
+        return hashed(feed, at, take);
     }
     let (filled, pieces) = mpsc::sync_channel(AHEAD);
     let (used, empty) = mpsc::sync_channel(AHEAD);
     thread::scope(|scope| {
-        let fill = move || fill_ahead(feed, &filled, &empty);
+        let fill = move || fill_ahead(feed, at, &filled, &empty);
         match thread::Builder::new().spawn_scoped(scope, fill) {
             Ok(filler) => {
                 let taken = take_all(&pieces, &used, take);
@@ -134,6 +143,7 @@ pub(super) fn hashed_ahead(
 /// Sends piece after piece, into buffers that come back; gives the CRC and the number of bytes sent.
 fn fill_ahead(
     feed: &mut dyn Feed,
+    at: u64,
     filled: &SyncSender<Vec<u8>>,
     empty: &Receiver<Vec<u8>>,
 ) -> Result<(u32, u64)> {
@@ -141,7 +151,7 @@ fn fill_ahead(
     let mut len = 0;
     loop {
         let mut piece = empty.try_recv().unwrap_or_default();
-        feed.next(PIECE, &mut piece)?;
+        feed.next(wanted(at + len), &mut piece)?;
         hasher.update(&piece);
         len += piece.len() as u64;
         if piece.is_empty() || filled.send(piece).is_err() {

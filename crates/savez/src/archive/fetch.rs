@@ -10,10 +10,12 @@ use std::thread;
 
 use crc32fast::Hasher;
 
+use super::inflate::Decoder;
 use super::payload::{PIECE, Payload};
 use super::threads;
-use crate::Result;
 use crate::zip::record::Method;
+use crate::zip::segments::Segments;
+use crate::{ErrorKind, Result};
 
 /// Less than this is read by one thread before a second one has started.
 const PARALLEL_FROM: usize = 2 << 20;
@@ -34,13 +36,31 @@ pub(super) struct Job<'a> {
 
 /// Fills the rooms of all jobs and compares the CRCs of their members. `watch` is told now and then how
 /// many bytes there are more; its error ends the reading.
-pub(super) fn fetch(jobs: Vec<Job<'_>>, mut watch: impl FnMut(u64) -> Result<()>) -> Result<()> {
+pub(super) fn fetch(jobs: &mut [Job<'_>], mut watch: impl FnMut(u64) -> Result<()>) -> Result<()> {
+    let result = run(jobs, true, &mut watch);
+    let segmented = jobs.iter().any(|job| job.payload.segments.is_some());
+    match result {
+        // An index may lie and the stream be sound. If it is not, this says so too.
+        Err(error)
+            if segmented && matches!(error.kind(), ErrorKind::Corrupt | ErrorKind::Format) =>
+        {
+            run(jobs, false, &mut watch)
+        }
+        result => result,
+    }
+}
+
+fn run(
+    jobs: &mut [Job<'_>],
+    by_segments: bool,
+    watch: &mut dyn FnMut(u64) -> Result<()>,
+) -> Result<()> {
     let total: usize = jobs.iter().map(|job| job.room.len()).sum();
     let threads = match jobs.iter().all(|job| job.payload.source.is_concurrent()) {
         true if total >= PARALLEL_FROM => threads::cores(),
         _ => 1,
     };
-    let (members, shares) = split(jobs);
+    let (members, shares) = split(jobs, by_segments);
     let threads = threads.min(shares.len()).min(MOST_THREADS);
     let work = Work {
         members,
@@ -93,11 +113,13 @@ struct Member<'a> {
     payload: &'a Payload,
     head: (u64, u32),
     len: u64,
+    segments: Option<&'a Segments>,
 }
 
-/// What a thread takes at a time: a part of a stored member, or a whole one.
+/// What a thread takes at a time: a part of a stored member, a slab of a segmented one, or a whole one.
 struct Share<'a> {
     member: usize,
+    number: usize,
     /// Bytes from the start of the data.
     at: u64,
     room: &'a mut [u8],
@@ -111,13 +133,19 @@ struct ShareCrc {
     crc: u32,
 }
 
-fn split(jobs: Vec<Job<'_>>) -> (Vec<Member<'_>>, Vec<Share<'_>>) {
+fn split<'a>(jobs: &'a mut [Job<'_>], by_segments: bool) -> (Vec<Member<'a>>, Vec<Share<'a>>) {
     let (mut members, mut shares) = (Vec::new(), Vec::new());
-    for (member, Job { payload, head, room }) in jobs.into_iter().enumerate() {
-        members.push(Member { payload, head, len: room.len() as u64 });
-        let share = if payload.method == Method::STORED { SHARE } else { room.len().max(1) };
-        for (number, room) in room.chunks_mut(share).enumerate() {
-            shares.push(Share { member, at: (number * share) as u64, room });
+    for (member, Job { payload, head, room }) in jobs.iter_mut().enumerate() {
+        let segments = payload.segments.as_deref().filter(|_| by_segments);
+        members.push(Member { payload, head: *head, len: room.len() as u64, segments });
+        let share = match (payload.method, segments) {
+            (Method::STORED, _) => SHARE,
+            // It fits into memory, as the room does.
+            (_, Some(segments)) => segments.slab().min(room.len() as u64) as usize,
+            _ => room.len(),
+        };
+        for (number, room) in room.chunks_mut(share.max(1)).enumerate() {
+            shares.push(Share { member, number, at: (number * share) as u64, room });
         }
     }
     (members, shares)
@@ -128,6 +156,7 @@ impl<'a> Work<'a> {
     /// threads together have.
     fn run(&self, mut watch: impl FnMut(u64) -> Result<()>) -> Result<Vec<ShareCrc>> {
         let mut crcs = Vec::new();
+        let mut decoder = None;
         while let Some(share) = self.next() {
             let member = &self.members[share.member];
             let mut step = |len: usize| {
@@ -136,6 +165,9 @@ impl<'a> Work<'a> {
             };
             let filled = match member.payload.method {
                 Method::STORED => member.read(share, &mut step).map(|crc| crcs.push(crc)),
+                Method::DEFLATED => {
+                    member.inflate(share, decoder.get_or_insert_default(), &mut step)
+                }
                 _ => member.decode(share, &mut step),
             };
             if let Err(error) = filled {
@@ -161,7 +193,7 @@ impl Member<'_> {
         share: Share<'_>,
         step: &mut impl FnMut(usize) -> Result<()>,
     ) -> Result<ShareCrc> {
-        let Share { member, at, room } = share;
+        let Share { member, at, room, .. } = share;
         let len = room.len() as u64;
         let mut from = self.payload.start + self.head.0 + at;
         let mut hasher = Hasher::new();
@@ -174,6 +206,24 @@ impl Member<'_> {
             step(piece.len())?;
         }
         Ok(ShareCrc { member, at, len, crc: hasher.finalize() })
+    }
+
+    /// Inflates a slab, or a whole member, and compares its CRC.
+    fn inflate(
+        &self,
+        share: Share<'_>,
+        decoder: &mut Decoder,
+        step: &mut impl FnMut(usize) -> Result<()>,
+    ) -> Result<()> {
+        if let Some(segments) = self.segments {
+            decoder.slab(self.payload, segments, share.number, share.room)?;
+            return step(share.room.len());
+        }
+        if self.head.0 + self.len < self.payload.size {
+            // With bytes behind the array.
+            return self.decode(share, step);
+        }
+        decoder.whole(self.payload, self.head, share.room, step)
     }
 
     /// Decodes a whole member, and compares its CRC.

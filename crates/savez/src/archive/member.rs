@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::fetch::{self, Job};
+use super::inflate::Recent;
 use super::map::MappedArray;
 use super::payload::{Payload, Verified};
 use super::slice;
@@ -14,6 +15,7 @@ use crate::npy::header::{Header, Order, Preamble};
 use crate::npy::selection::Selection;
 use crate::zip::directory::Entry;
 use crate::zip::record::Method;
+use crate::zip::segments::{Known, Segments};
 use crate::{Error, Limits, Result};
 
 /// Enough for the header of nearly every array.
@@ -36,6 +38,7 @@ pub struct Member {
     head_len: u64,
     head_crc: u32,
     python2: bool,
+    recent: Arc<Recent>,
 }
 
 impl Member {
@@ -78,6 +81,7 @@ impl Member {
             size,
             crc: None,
             limits,
+            segments: None,
         })
     }
 
@@ -85,10 +89,30 @@ impl Member {
     pub(crate) fn of_payload(payload: Payload) -> Result<Member> {
         match Self::read_header(&payload) {
             Ok((header, head_len, head_crc, python2)) => {
-                Ok(Member { payload, header, head_len, head_crc, python2 })
+                let recent = Arc::default();
+                Ok(Member { payload, header, head_len, head_crc, python2, recent })
             }
             Err(error) => Err(payload.blame(error)),
         }
+    }
+
+    /// The same with an index of its segments, if it adds up.
+    pub(crate) fn with_segments(mut self, index: Option<&[u8]>) -> Member {
+        let data_len = self.payload.size - self.head_len;
+        if let (Some(index), Some(crc)) = (index, self.payload.crc)
+            && self.payload.method == Method::DEFLATED
+            && data_len == self.header.nbytes() as u64
+        {
+            let known = Known {
+                stored_size: self.payload.stored_size,
+                head_len: self.head_len,
+                head_crc: self.head_crc,
+                data_len,
+                crc,
+            };
+            self.payload.segments = Segments::parse(index, &known).map(Arc::new);
+        }
+        self
     }
 
     fn read_header(payload: &Payload) -> Result<(Header, u64, u32, bool)> {
@@ -157,6 +181,12 @@ impl Member {
         (self.payload.method == Method::STORED).then_some(self.payload.start + self.head_len)
     }
 
+    /// Whether a part of the array can be read without all that comes before it: if it is stored, or
+    /// compressed in segments, as this crate does.
+    pub fn is_random_access(&self) -> bool {
+        self.payload.method == Method::STORED || self.payload.segments.is_some()
+    }
+
     /// Reads the array into a Rust value: see [`FromArray`] for which.
     ///
     /// # Errors
@@ -175,7 +205,7 @@ impl Member {
     }
 
     fn fill(&self, bytes: &mut [u8]) -> Result<()> {
-        fetch::fetch(vec![self.job(bytes)], |_| Ok(()))
+        fetch::fetch(&mut [self.job(bytes)], |_| Ok(()))
     }
 
     /// The reading of the data into `room`.
@@ -208,7 +238,7 @@ impl Member {
             member.check_room(room.len()).map_err(|error| member.blame(error))?;
             jobs.push(member.job(room));
         }
-        fetch::fetch(jobs, watch)
+        fetch::fetch(&mut jobs, watch)
     }
 
     fn check_room(&self, bytes: usize) -> Result<()> {
@@ -224,8 +254,9 @@ impl Member {
         Ok(())
     }
 
-    /// Reads a part of the array, and of the file no more than that part needs (of a compressed
-    /// member, nothing behind it). The result has the order of the file.
+    /// Reads a part of the array, and of the file no more than that part needs: of an array compressed in
+    /// segments the segments it touches, whose checksums are compared; of any other compressed one
+    /// nothing behind the part. The result has the order of the file.
     ///
     /// ```no_run
     /// # let archive = savez::Archive::open("a.npz")?;
@@ -242,7 +273,7 @@ impl Member {
         if self.dtype().has_objects() {
             return Err(self.payload.blame(python_objects()));
         }
-        slice::read(&self.payload, self.head_len, &self.header, &selection.into())
+        slice::read(&self.payload, self.head_len, &self.recent, &self.header, &selection.into())
             .map_err(|e| self.payload.blame(e))
     }
 
@@ -350,5 +381,6 @@ pub(crate) fn payload(
         size: entry.size(),
         crc: Some(entry.crc32()),
         limits,
+        segments: None,
     })
 }

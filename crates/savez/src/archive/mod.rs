@@ -7,9 +7,11 @@
 //! | [`payload`] | a member's bytes, decoded and checked |
 //! | [`batch`] | many members at once |
 //! | [`fetch`] | members' data into memory, by several threads |
+//! | [`inflate`] | deflated members decoded to where they are wanted |
 //! | [`slice`] | parts of arrays, read alone |
 //! | [`map`] | arrays in the address space |
 //! | [`options`], [`writer`] | an archive written one array after the other |
+//! | [`compress`] | members compressed, by several threads |
 //! | [`feed`] | what members are made of, piece by piece |
 //! | [`append`] | members added to an archive |
 //! | [`plan`] | an archive written in regions |
@@ -18,8 +20,10 @@
 
 mod append;
 mod batch;
+mod compress;
 mod feed;
 mod fetch;
+mod inflate;
 pub(crate) mod map;
 pub(crate) mod member;
 pub(crate) mod options;

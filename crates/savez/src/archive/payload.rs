@@ -9,6 +9,7 @@ use crc32fast::Hasher;
 use crate::io::source::{Source, Stretch};
 use crate::zip::codec;
 use crate::zip::record::Method;
+use crate::zip::segments::Segments;
 use crate::{Error, Limits, Result};
 
 /// Bytes are read and hashed in pieces of this size, so that they are hashed while in cache.
@@ -29,6 +30,8 @@ pub(crate) struct Payload {
     /// `None` for an `.npy` file, which has no checksum.
     pub(crate) crc: Option<u32>,
     pub(crate) limits: Limits,
+    /// Where the slabs of a deflated array are, if an index says so that is to be believed.
+    pub(crate) segments: Option<Arc<Segments>>,
 }
 
 impl Payload {
@@ -49,6 +52,14 @@ impl Payload {
             )));
         }
         Ok(())
+    }
+
+    /// Compares the CRC of all bytes with what the directory says.
+    pub(crate) fn compare(&self, found: u32) -> Result<()> {
+        match self.crc {
+            Some(expected) if expected != found => Err(bad_crc(found, expected)),
+            _ => Ok(()),
+        }
     }
 
     /// Adds to an error where it arose.
@@ -216,12 +227,7 @@ impl Verified {
             self.stream.expect_end()?;
             let found = self.hasher.clone().finalize();
             match self.expected {
-                Some(expected) if expected != found => {
-                    return Err(Error::corrupt(format!(
-                        "bad CRC-32: the data have {found:08x}, the directory says {expected:08x}"
-                    ))
-                    .hint("the file was damaged; restore it from a copy"));
-                }
+                Some(expected) if expected != found => return Err(bad_crc(found, expected)),
                 _ => self.done = true,
             }
         }
@@ -233,4 +239,11 @@ impl Verified {
             self.hasher.update(bytes);
         }
     }
+}
+
+fn bad_crc(found: u32, expected: u32) -> Error {
+    Error::corrupt(format!(
+        "bad CRC-32: the data have {found:08x}, the directory says {expected:08x}"
+    ))
+    .hint("the file was damaged; restore it from a copy")
 }

@@ -145,7 +145,7 @@ impl Archive {
     /// # Errors
     /// If it holds no array.
     pub fn member_of(&self, entry: &Entry) -> Result<Member> {
-        Member::of_payload(self.payload(entry)?)
+        Ok(Member::of_payload(self.payload(entry)?)?.with_segments(entry.segments()))
     }
 
     /// Reads an array into a Rust value: see [`FromArray`] for which. Its CRC is checked.

@@ -1,5 +1,6 @@
 //! Reading a part of an array, and little else, from its file.
 
+use super::inflate::{Decoder, Recent};
 use super::payload::{Payload, Stream};
 use crate::Result;
 use crate::npy::array::Array;
@@ -8,6 +9,7 @@ use crate::npy::memory::{Axis, merged};
 use crate::npy::selection::Selection;
 use crate::npy::view;
 use crate::zip::record::Method;
+use crate::zip::segments::Segments;
 
 /// Wanted bytes and the gaps between them are read together up to this many bytes: a system call
 /// costs as much as copying them.
@@ -23,6 +25,7 @@ const LARGEST: usize = 4 << 20;
 pub(super) fn read(
     payload: &Payload,
     head_len: u64,
+    recent: &Recent,
     header: &Header,
     selection: &Selection,
 ) -> Result<Array> {
@@ -45,10 +48,10 @@ pub(super) fn read(
         axes.reverse();
     }
     let mut reader = Reader {
-        bytes: if payload.method == Method::STORED {
-            Bytes::Positional(payload)
-        } else {
-            Bytes::Stream(payload.stream(head_len)?)
+        bytes: match &payload.segments {
+            _ if payload.method == Method::STORED => Bytes::Positional(payload),
+            Some(segments) => Bytes::Slabs(payload, segments, recent, Decoder::default()),
+            None => Bytes::Stream(payload.stream(head_len)?),
         },
         head_len,
         itemsize: header.dtype().itemsize(),
@@ -101,6 +104,8 @@ struct Reader<'a> {
 
 enum Bytes<'a> {
     Positional(&'a Payload),
+    /// Compressed, but each slab alone.
+    Slabs(&'a Payload, &'a Segments, &'a Recent, Decoder),
     /// Compressed bytes come in sequence; the walk is in sequence too.
     Stream(Stream),
 }
@@ -140,12 +145,45 @@ impl Reader<'_> {
         let at = self.head_len + from as u64;
         match &mut self.bytes {
             Bytes::Positional(payload) => payload.source.read_exact_at(buffer, payload.start + at),
+            Bytes::Slabs(payload, segments, recent, decoder) => {
+                fetch_slabs(payload, segments, recent, decoder, from as u64, buffer)
+            }
             Bytes::Stream(stream) => {
                 stream.skip(at)?;
                 stream.decode(buffer)
             }
         }
     }
+}
+
+/// Fills the buffer with data from `from` on, decoding the slabs they are in: those that are wanted whole to
+/// where they are wanted.
+fn fetch_slabs(
+    payload: &Payload,
+    segments: &Segments,
+    recent: &Recent,
+    decoder: &mut Decoder,
+    from: u64,
+    buffer: &mut [u8],
+) -> Result<()> {
+    let end = from + buffer.len() as u64;
+    let mut number = (from / segments.slab()) as usize;
+    let mut filled = 0;
+    while filled < buffer.len() {
+        let slab = segments.data(number);
+        let (start, stop) = (from.max(slab.start), end.min(slab.end));
+        let (target, _) = buffer[filled..].split_at_mut((stop - start) as usize);
+        if start == slab.start && stop == slab.end {
+            decoder.slab(payload, segments, number, target)?;
+        } else {
+            let whole = recent.get(decoder, payload, segments, number)?;
+            let start = (start - slab.start) as usize;
+            target.copy_from_slice(&whole[start..start + target.len()]);
+        }
+        filled += target.len();
+        number += 1;
+    }
+    Ok(())
 }
 
 /// Whether an axis goes on, in file and result alike, where the run of the faster axes ends.

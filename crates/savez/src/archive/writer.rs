@@ -1,18 +1,17 @@
 //! Writing archives: [`Writer`], one array after the other.
 
-use std::io::{self, Read, Write};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use crc32fast::Hasher;
-
+use super::compress::{self, Cut};
 use super::feed::{self, Copied, Feed, FromReader};
 use super::member::Member;
 use super::options::{Compression, WriteOptions};
 use super::plan::Plan;
+use super::threads;
 use crate::io::sink::Sink;
 use crate::npy::array::python_objects;
 use crate::npy::view::AsArray;
-use crate::zip::codec::Encoder;
 use crate::zip::crc::{Cover, Region};
 use crate::zip::layout::Layout;
 use crate::zip::record::Method;
@@ -107,7 +106,8 @@ impl<'w> Writer<'w> {
                 return Err(python_objects());
             }
             let mut pieces = array.pieces(header.order());
-            self.add_data(name, header.to_bytes()?, header.nbytes() as u64, &mut pieces)
+            let (head, size) = (header.to_bytes()?, header.nbytes() as u64);
+            self.add_data(name, head, size, &mut pieces, &Cut::of(&header))
         });
         self.close(&format!("{name}.npy"), done)
     }
@@ -121,8 +121,11 @@ impl<'w> Writer<'w> {
     pub fn copy(&mut self, name: &str, array: &Member) -> Result<&mut Self> {
         let head =
             if array.dtype().has_objects() { array.read_head() } else { array.header().to_bytes() };
-        let done = head
-            .and_then(|head| self.add_data(name, head, array.data_len(), &mut Copied::new(array)?));
+        let cut =
+            if array.dtype().has_objects() { Cut::of_bytes() } else { Cut::of(array.header()) };
+        let done = head.and_then(|head| {
+            self.add_data(name, head, array.data_len(), &mut Copied::new(array)?, &cut)
+        });
         self.close(&format!("{name}.npy"), done)
     }
 
@@ -168,17 +171,14 @@ impl<'w> Writer<'w> {
         head: Vec<u8>,
         size: u64,
         data: &mut (dyn Feed + Send),
+        cut: &Cut,
     ) -> Result<u32> {
         self.check_unbroken()?;
-        match self.options.compression {
-            Compression::None => {
-                let number = self.plan.add_array(name, head, size, Method::STORED)?;
-                self.write_region(number, size, data)
-            }
-            Compression::Deflate { level } => {
-                let number = self.plan.add_array(name, head.clone(), size, Method::DEFLATED)?;
-                self.deflate(number, level, &head, data)
-            }
+        let method = self.options.compression.method();
+        let number = self.plan.add_array(name, head.clone(), size, method)?;
+        match method {
+            Method::STORED => self.write_region(number, size, data),
+            _ => self.compress(number, head, data, cut),
         }
     }
 
@@ -194,7 +194,7 @@ impl<'w> Writer<'w> {
         self.sink.write_at(slot.offset, &self.plan.front(number, 0))?;
         let start = self.plan.data_offset(number);
         let mut at = start;
-        let (crc32, len) = feed::hashed_ahead(data, size, |piece| {
+        let (crc32, len) = feed::hashed_ahead(data, size, start, |piece| {
             self.sink.write_at(at, piece)?;
             at += piece.len() as u64;
             (self.watch)(piece.len() as u64)
@@ -211,16 +211,13 @@ impl<'w> Writer<'w> {
 
     fn add_bytes(&mut self, member: &str, bytes: impl Read) -> Result<u32> {
         self.check_unbroken()?;
-        let (method, level) = match self.options.compression {
-            Compression::None => (Method::STORED, None),
-            Compression::Deflate { level } => (Method::DEFLATED, Some(level)),
-        };
+        let method = self.options.compression.method();
         let align = self.options.align;
         let number = self.plan.add_member(member, Vec::new(), method, None, align)?;
         let mut bytes = FromReader(bytes);
-        match level {
-            Some(level) => self.deflate(number, level, &[], &mut bytes),
-            None => self.store(number, &mut bytes),
+        match method {
+            Method::STORED => self.store(number, &mut bytes),
+            _ => self.compress(number, Vec::new(), &mut bytes, &Cut::of_bytes()),
         }
     }
 
@@ -228,7 +225,7 @@ impl<'w> Writer<'w> {
     fn store(&mut self, number: usize, data: &mut dyn Feed) -> Result<u32> {
         let start = self.open(number)?;
         let mut at = start;
-        let (crc, size) = feed::hashed(data, |piece| {
+        let (crc, size) = feed::hashed(data, start, |piece| {
             self.sink.write_at(at, piece)?;
             at += piece.len() as u64;
             (self.watch)(piece.len() as u64)
@@ -237,25 +234,33 @@ impl<'w> Writer<'w> {
     }
 
     /// A member of known or unknown size, compressed: `head`, then the data.
-    fn deflate(
+    fn compress(
         &mut self,
         number: usize,
-        level: u32,
-        head: &[u8],
+        head: Vec<u8>,
         data: &mut dyn Feed,
+        cut: &Cut,
     ) -> Result<u32> {
         let start = self.open(number)?;
-        let mut encoder = Encoder::new(level, At { sink: &mut self.sink, position: start });
-        encoder.write_all(head).map_err(unwrapped)?;
-        let (data_crc, len) = feed::hashed(data, |piece| {
-            encoder.write_all(piece).map_err(unwrapped)?;
-            (self.watch)(piece.len() as u64)
-        })?;
-        let end = encoder.finish().map_err(unwrapped)?.position;
-        let mut crc = Hasher::new();
-        crc.update(head);
-        crc.combine(&Hasher::new_with_initial_len(data_crc, len));
-        self.seal(number, crc.finalize(), head.len() as u64 + len, end - start)
+        let mut at = start;
+        let put = |stored: &[u8], len| {
+            self.sink.write_at(at, stored)?;
+            at += stored.len() as u64;
+            (self.watch)(len)
+        };
+        let done = match self.options.compression {
+            Compression::Deflate { level } => {
+                let threads = self.options.threads.unwrap_or_else(threads::cores);
+                compress::to_deflate(head, data, cut, level, threads, put)?
+            }
+            #[cfg(feature = "zstd")]
+            Compression::Zstd { level } => compress::to_zstd(&head, data, level, put)?,
+            Compression::None => return Err(Error::parameter("nothing is to be compressed")),
+        };
+        if let Some(index) = done.index {
+            self.plan.layout().set_segments(number, index);
+        }
+        self.seal(number, done.crc, done.size, done.stored_size)
     }
 
     /// Keeps, or in a stream takes, the place of the local header; gives where the bytes start.
@@ -291,31 +296,5 @@ impl<'w> Writer<'w> {
                 Err(error.in_member(member).in_file(self.file.as_deref()))
             }
         }
-    }
-}
-
-/// A sink from some position on.
-struct At<'s, 'w> {
-    sink: &'s mut Sink<'w>,
-    position: u64,
-}
-
-impl Write for At<'_, '_> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.sink.write_at(self.position, bytes)?;
-        self.position += bytes.len() as u64;
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-/// Our own error, which went through an [`io::Error`] on its way out of an encoder.
-fn unwrapped(error: io::Error) -> Error {
-    match error.downcast::<Error>() {
-        Ok(own) => own,
-        Err(error) => Error::io(error, "cannot write the file"),
     }
 }

@@ -1,10 +1,9 @@
-//! What turns stored bytes into a member's bytes, and back.
+//! What turns stored bytes into a member's bytes.
 
-use std::io::{self, Read, Write};
+use std::io::{self, Read};
+use std::ops::Range;
 
-use flate2::Compression;
-use flate2::read::DeflateDecoder;
-use flate2::write::DeflateEncoder;
+use savez_deflate::{ErrorKind, Inflater, Status};
 
 use super::record::Method;
 use crate::{Error, Result};
@@ -37,7 +36,7 @@ pub(crate) fn decoder(
 ) -> Result<Box<dyn Read + Send>> {
     Ok(match method {
         Method::STORED => Box::new(stored),
-        Method::DEFLATED => Box::new(DeflateDecoder::new_with_buf(stored, vec![0; 64 << 10])),
+        Method::DEFLATED => Box::new(Inflating::new(stored)),
         #[cfg(feature = "bzip2")]
         Method::BZIP2 => Box::new(bzip2::read::BzDecoder::new(stored)),
         #[cfg(feature = "zstd")]
@@ -94,25 +93,69 @@ fn lzma(mut stored: impl Read + Send + 'static, size: u64) -> Result<Box<dyn Rea
     Ok(Box::new(reader.map_err(|e| Error::io(e, "cannot start an LZMA decoder"))?))
 }
 
-/// A stream that compresses what is written to it, until [`finish`](Encoder::finish).
-pub(crate) struct Encoder<W: Write>(DeflateEncoder<W>);
+/// A DEFLATE stream as the bytes that it holds, for those who do not want all of them at once.
+struct Inflating<R> {
+    stored: R,
+    inflater: Inflater,
+    /// Stored bytes, and which of them are still to be decoded.
+    input: Vec<u8>,
+    left: Range<usize>,
+    /// The last bytes decoded, how many of them there are, and how many were handed out.
+    window: Vec<u8>,
+    decoded: usize,
+    given: usize,
+    ended: bool,
+}
 
-impl<W: Write> Encoder<W> {
-    pub(crate) fn new(level: u32, stored: W) -> Self {
-        Encoder(DeflateEncoder::new(stored, Compression::new(level.min(9))))
+/// How far back a match may reach (RFC 1951, 3.2.5).
+pub(crate) const REACH: usize = 32 << 10;
+
+impl<R: Read> Inflating<R> {
+    fn new(stored: R) -> Self {
+        Inflating {
+            stored,
+            inflater: Inflater::new(),
+            input: vec![0; 64 << 10],
+            left: 0..0,
+            window: vec![0; 4 * REACH],
+            decoded: 0,
+            given: 0,
+            ended: false,
+        }
     }
 
-    pub(crate) fn finish(self) -> io::Result<W> {
-        self.0.finish()
+    /// Decodes some bytes more.
+    fn decode(&mut self) -> io::Result<()> {
+        if self.decoded > 2 * REACH {
+            self.window.copy_within(self.decoded - REACH..self.decoded, 0);
+            (self.decoded, self.given) = (REACH, REACH);
+        }
+        if self.left.is_empty() {
+            self.left = 0..self.stored.read(&mut self.input)?;
+        }
+        let until = self.window.len() - Inflater::OVERSHOOT;
+        let mut input = &self.input[self.left.clone()];
+        let status = self.inflater.decode(&mut input, &mut self.window, &mut self.decoded, until);
+        self.left.start = self.left.end - input.len();
+        self.ended = match status {
+            Ok(status) => status == Status::End,
+            // At its end, the window is not full.
+            Err(error) if error.kind() == ErrorKind::TooShort => true,
+            Err(error) => return Err(io::Error::new(io::ErrorKind::InvalidData, error)),
+        };
+        Ok(())
     }
 }
 
-impl<W: Write> Write for Encoder<W> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.write(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.0.flush()
+impl<R: Read> Read for Inflating<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        while self.given == self.decoded && !self.ended {
+            self.decode()?;
+        }
+        let ready = &self.window[self.given..self.decoded];
+        let len = ready.len().min(buffer.len());
+        buffer[..len].copy_from_slice(&ready[..len]);
+        self.given += len;
+        Ok(len)
     }
 }

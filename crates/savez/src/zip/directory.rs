@@ -77,6 +77,8 @@ pub struct Entry {
     offset: u64,
     /// Where the next member's local header, or the central directory, starts.
     next: u64,
+    /// The index of segments, not checked.
+    segments: Option<Box<[u8]>>,
 }
 
 impl Entry {
@@ -128,6 +130,11 @@ impl Entry {
     /// Where the next member or the central directory starts.
     pub(crate) fn next(&self) -> u64 {
         self.next
+    }
+
+    /// What the archive says of the member's segments, not checked.
+    pub(crate) fn segments(&self) -> Option<&[u8]> {
+        self.segments.as_deref()
     }
 
     /// Where the member's bytes start in the file, once `header`, which stands at its offset and
@@ -472,6 +479,7 @@ fn entry(header: &CentralHeader<'_>, end: &End) -> Result<Entry> {
             external_attributes: header.external_attributes,
             offset,
             next: end.directory.start,
+            segments: header.segments.map(Box::from),
         }),
         _ => Err(Error::new(
             ErrorKind::Format,

@@ -8,7 +8,7 @@ use std::collections::HashSet;
 
 use super::directory::Kept;
 use super::record::{
-    CENTRAL_HEADER, DATA_DESCRIPTOR, END_RECORD, EXTRA_ALIGNMENT, EXTRA_ZIP64,
+    CENTRAL_HEADER, DATA_DESCRIPTOR, END_RECORD, EXTRA_ALIGNMENT, EXTRA_SEGMENTS, EXTRA_ZIP64,
     FLAG_DATA_DESCRIPTOR, FLAG_UTF8, LOCAL_HEADER, LOCAL_HEADER_LEN, Method, SENTINEL_16,
     SENTINEL_32, ZIP64_END_RECORD, ZIP64_END_RECORD_LEN, ZIP64_LOCATOR,
 };
@@ -71,6 +71,8 @@ pub(crate) struct Slot {
     pub(crate) offset: u64,
     pub(crate) size: u64,
     pub(crate) stored_size: u64,
+    /// The index of its segments, if it has one.
+    segments: Option<Vec<u8>>,
 }
 
 impl Slot {
@@ -175,6 +177,8 @@ impl Slot {
         let far = self.offset > limit;
         let short = |value: u64, long: bool| if long { SENTINEL_32 } else { value as u32 };
         let zip64_len = 16 * u16::from(large) + 8 * u16::from(far);
+        let segments = self.segments.as_deref().filter(|_| style == Style::Savez);
+        let segments_len = segments.map_or(0, |index| 4 + index.len());
         let mut bytes = Record::new(CENTRAL_HEADER);
         let needed = self.version_needed().max(if zip64_len > 0 { 45 } else { 0 });
         // Made by: the same version, on Unix, whatever the platform.
@@ -184,7 +188,7 @@ impl Slot {
         bytes.u32(short(self.stored_size, large));
         bytes.u32(short(self.size, large));
         bytes.u16(self.name.len() as u16);
-        bytes.u16(if zip64_len > 0 { 4 + zip64_len } else { 0 });
+        bytes.u16(if zip64_len > 0 { 4 + zip64_len } else { 0 } + segments_len as u16);
         // No comment, first disk, no internal attributes; a file for its owner to read and write.
         bytes.bytes(&[0; 6]);
         bytes.u32(0o600 << 16);
@@ -200,6 +204,11 @@ impl Slot {
         }
         if far {
             bytes.u64(self.offset);
+        }
+        if let Some(index) = segments {
+            bytes.u16(EXTRA_SEGMENTS);
+            bytes.u16(index.len() as u16);
+            bytes.bytes(index);
         }
         bytes.0
     }
@@ -276,6 +285,7 @@ impl Layout {
             offset: self.end,
             size: request.size.unwrap_or(0),
             stored_size: 0,
+            segments: None,
         };
         if self.style == Style::Savez && request.method == Method::STORED {
             slot.padding = padding(slot.start() + request.head, request.align);
@@ -298,6 +308,12 @@ impl Layout {
         slot.size = size;
         slot.stored_size = stored_size;
         self.end = slot.start() + stored_size + slot.descriptor_len();
+    }
+
+    /// Lists the segments of the last member.
+    pub(crate) fn set_segments(&mut self, number: usize, index: Vec<u8>) {
+        debug_assert!(index.len() < 65_000, "an extra field has 65,535 bytes");
+        self.slots[number].segments = Some(index);
     }
 
     /// Takes back the last member, which failed half-way; the next goes to its place, or behind

@@ -8,6 +8,7 @@
 //! | [`layout`] | writing: the plan, where each member goes |
 //! | [`crc`] | CRC-32 of a member from its pieces |
 //! | [`codec`] | compressed members |
+//! | [`segments`] | where the parts of a deflated member are |
 //!
 //! It knows nothing of what members hold.
 
@@ -17,3 +18,4 @@ pub(crate) mod directory;
 pub(crate) mod layout;
 mod name;
 pub(crate) mod record;
+pub(crate) mod segments;

@@ -19,10 +19,11 @@ pub(crate) const END_RECORD_LEN: usize = 22;
 pub(crate) const ZIP64_END_RECORD_LEN: usize = 56;
 pub(crate) const ZIP64_LOCATOR_LEN: usize = 20;
 
-/// Header ids of extra fields: ZIP64 sizes (APPNOTE 4.5.3), and padding for alignment as Apache
-/// Commons Compress has it.
+/// Header ids of extra fields: ZIP64 sizes (APPNOTE 4.5.3), padding for alignment as Apache Commons
+/// Compress has it, and our own index of segments.
 pub(crate) const EXTRA_ZIP64: u16 = 0x0001;
 pub(crate) const EXTRA_ALIGNMENT: u16 = 0xa11e;
+pub(crate) const EXTRA_SEGMENTS: u16 = 0x7a73;
 
 /// "See the ZIP64 field" in 16 and 32 bits.
 pub(crate) const SENTINEL_16: u16 = u16::MAX;
@@ -130,6 +131,8 @@ pub(crate) struct CentralHeader<'a> {
     pub(crate) name: &'a [u8],
     pub(crate) external_attributes: u32,
     pub(crate) offset: u64,
+    /// The index of segments, not checked.
+    pub(crate) segments: Option<&'a [u8]>,
 }
 
 impl<'a> CentralHeader<'a> {
@@ -165,6 +168,7 @@ impl<'a> CentralHeader<'a> {
             name,
             external_attributes,
             offset: offset.into(),
+            segments: None,
         };
         Some(Plain { header, disk, extra })
     }
@@ -184,6 +188,9 @@ impl<'a> Plain<'a> {
         for (id, field) in ExtraFields(extra) {
             if id == EXTRA_ZIP64 && zip64.replace(field).is_some() {
                 return Err("a header has two ZIP64 extra fields");
+            }
+            if id == EXTRA_SEGMENTS {
+                header.segments = Some(field);
             }
         }
         let mut fields = Fields(zip64.unwrap_or_default());

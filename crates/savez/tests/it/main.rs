@@ -10,4 +10,5 @@ mod random;
 #[cfg(feature = "derive")]
 #[forbid(unsafe_code)]
 mod record;
+mod segments;
 mod writing;
