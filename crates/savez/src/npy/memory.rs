@@ -64,10 +64,30 @@ fn zeroed<T: Element>(count: usize) -> Result<Vec<T>> {
     if pointer.is_null() {
         return Err(Error::out_of_memory(layout.size() as u64));
     }
+    ask_for_huge_pages(pointer, layout.size());
     // SAFETY: the memory comes from the global allocator with the layout of `count` elements,
     // which is the capacity; the length is 0.
     Ok(unsafe { Vec::from_raw_parts(pointer.cast::<T>(), 0, count) })
 }
+
+/// Large results in pages of 2 MiB: with those of 4 KiB the system spends longer on finding pages than on
+/// copying (2.6 against 3.9 GB/s in one thread).
+#[cfg(target_os = "linux")]
+fn ask_for_huge_pages(start: *mut u8, len: usize) {
+    use rustix::mm::{Advice, madvise};
+    const PAGE: usize = 4096;
+    if len < 4 << 20 {
+        return;
+    }
+    let skip = start.align_offset(PAGE);
+    let whole = (len - skip) / PAGE * PAGE;
+    // SAFETY: the range lies within memory that was just allocated, and the advice does not change what
+    // is in it. If it is not taken, nothing is lost.
+    _ = unsafe { madvise(start.wrapping_add(skip).cast(), whole, Advice::LinuxHugepage) };
+}
+
+#[cfg(not(target_os = "linux"))]
+fn ask_for_huge_pages(_: *mut u8, _: usize) {}
 
 /// Memory for the bytes of any array, aligned for every [`Element`] and for SIMD.
 #[derive(Clone)]
