@@ -53,8 +53,9 @@ fn eight(value: u32) -> [u8; 8] {
     (ones | 0x3030_3030_3030_3030).to_le_bytes()
 }
 
+/// Four digits.
 #[inline]
-fn four(value: u32) -> [u8; 4] {
+pub(super) fn four(value: u32) -> [u8; 4] {
     let hundreds = (value * 10_486) >> 20;
     let twos = hundreds | (value - hundreds * 100) << 16;
     let tens = ((twos * 103) >> 10) & 0x000f_000f;

@@ -82,50 +82,41 @@ fn truncated(
     Ok(())
 }
 
-/// Digits of a number, and the power of ten that the first counts.
-struct Digits {
-    few: [u8; MOST],
-    many: Vec<u8>,
-    /// Where they start in `few`; beyond its end if they are in `many`.
-    first: usize,
-    exponent: i32,
-}
-
-impl Digits {
-    /// The first `count` digits of the number, or fewer if the rest are zeros.
-    #[inline]
-    fn of(binary: Binary, count: usize) -> Digits {
-        if binary.significand == 0 {
-            return Self::few(0, 1, 0);
-        }
-        if count <= FAST
-            && let Some((value, exponent)) = rounded::significant(binary, count)
-        {
-            return Self::few(value, count, exponent);
-        }
-        let (many, exponent) = exact::to_count(binary, count);
-        Digits { few: [b'0'; MOST], many, first: MOST + 1, exponent }
-    }
-
-    #[inline]
-    fn few(value: u64, count: usize, exponent: i32) -> Digits {
-        Digits { few: padded(value), many: Vec::new(), first: MOST - count, exponent }
-    }
-
-    #[inline]
-    fn as_slice(&self) -> &[u8] {
-        self.few.get(self.first..).unwrap_or(&self.many)
-    }
-}
-
 #[inline]
-fn exponent(out: &mut Vec<u8>, spec: &Spec, binary: Binary, precision: usize) {
-    let digits = Digits::of(binary, precision + 1);
-    scientific(out, digits.as_slice(), digits.exponent, precision, spec);
+fn exponent(out: &mut Vec<u8>, spec: &Spec, binary: Binary, places: usize) {
+    let Some((digits, power)) = few_digits(binary, places + 1) else {
+        let (digits, power) = exact::to_count(binary, places + 1);
+        return scientific(out, &digits, power, places, spec);
+    };
+    // Put together in a place of fixed size, then added at once.
+    let mut text = [b'0'; 32];
+    text[0] = digits[0];
+    text[1] = b'.';
+    text[2..2 + FAST - 1].copy_from_slice(&digits[1..FAST]);
+    let end = if places > 0 || spec.alternate { 2 + places } else { 1 };
+    let (exponent, length) = exponent_text(power, spec.upper);
+    text[end..end + 5].copy_from_slice(&exponent);
+    out.extend_from_slice(&text[..end + length]);
+}
+
+/// The first `count` digits of the number, zeros behind them, and the power of ten that the first
+/// counts; if the fast way can tell.
+#[inline]
+fn few_digits(binary: Binary, count: usize) -> Option<([u8; FAST], i32)> {
+    if count > FAST {
+        return None;
+    }
+    let (value, power) = match binary.significand {
+        0 => (0, 0),
+        _ => rounded::significant(binary, count)?,
+    };
+    let all = padded(value * POWERS[FAST - count]);
+    let mut digits = [b'0'; FAST];
+    digits.copy_from_slice(&all[MOST - FAST..]);
+    Some((digits, power))
 }
 
 /// `d.ddde+XX` with `places` digits behind the point, zeros if there are no others.
-#[inline]
 fn scientific(out: &mut Vec<u8>, digits: &[u8], power: i32, places: usize, spec: &Spec) {
     out.push(digits[0]);
     if places > 0 || spec.alternate {
@@ -133,16 +124,25 @@ fn scientific(out: &mut Vec<u8>, digits: &[u8], power: i32, places: usize, spec:
     }
     out.extend_from_slice(&digits[1..]);
     out.resize(out.len() + places - (digits.len() - 1), b'0');
-    push_exponent(out, power, if spec.upper { b'E' } else { b'e' });
+    push_exponent(out, power, spec.upper);
 }
 
 /// `e+XX`, of two digits at least.
+pub(super) fn push_exponent(out: &mut Vec<u8>, power: i32, upper: bool) {
+    let (text, length) = exponent_text(power, upper);
+    out.extend_from_slice(&text[..length]);
+}
+
+/// `e+XX`, and how many of the bytes it has.
 #[inline]
-pub(super) fn push_exponent(out: &mut Vec<u8>, power: i32, letter: u8) {
-    let size = padded(power.unsigned_abs().into());
+fn exponent_text(power: i32, upper: bool) -> ([u8; 5], usize) {
+    let letter = if upper { b'E' } else { b'e' };
     let sign = if power < 0 { b'-' } else { b'+' };
-    out.extend_from_slice(&[letter, sign]);
-    out.extend_from_slice(&size[if size[MOST - 3] == b'0' { MOST - 2 } else { MOST - 3 }..]);
+    let [_, hundreds, tens, ones] = digits::four(power.unsigned_abs());
+    match hundreds {
+        b'0' => ([letter, sign, tens, ones, b'0'], 4),
+        _ => ([letter, sign, hundreds, tens, ones], 5),
+    }
 }
 
 #[inline]
@@ -188,19 +188,22 @@ fn halves(binary: Binary, places: usize) -> Option<(u64, u64)> {
     }
 }
 
-fn general(out: &mut Vec<u8>, spec: &Spec, binary: Binary, precision: usize) {
-    let found = Digits::of(binary, precision);
-    let digits = match found.as_slice() {
-        digits if spec.alternate => digits,
-        digits => {
-            let last = digits.iter().rposition(|&digit| digit != b'0').unwrap_or(0);
-            &digits[..=last]
-        }
+fn general(out: &mut Vec<u8>, spec: &Spec, binary: Binary, count: usize) {
+    if let Some((digits, power)) = few_digits(binary, count) {
+        return shorter(out, spec, &digits[..count], power, count);
+    }
+    let (digits, power) = exact::to_count(binary, count);
+    shorter(out, spec, &digits, power, count);
+}
+
+/// In the shorter notation; without zeros at the end, or with as many as make `count` digits.
+fn shorter(out: &mut Vec<u8>, spec: &Spec, digits: &[u8], power: i32, count: usize) {
+    let last = digits.iter().rposition(|&digit| digit != b'0').unwrap_or(0);
+    let (digits, places) = match spec.alternate {
+        true => (digits, count - 1),
+        false => (&digits[..=last], last),
     };
-    // Behind the first digit, zeros included.
-    let places = if spec.alternate { precision - 1 } else { digits.len() - 1 };
-    let power = found.exponent;
-    if power < -4 || precision as i64 <= power.into() {
+    if power < -4 || count as i64 <= power.into() {
         scientific(out, digits, power, places, spec);
     } else {
         positional(out, digits, power, places, spec);

@@ -90,7 +90,7 @@ fn exponential(out: &mut Vec<u8>, digits: &[u8], power: i32) {
         out.push(b'.');
         out.extend_from_slice(&digits[1..]);
     }
-    push_exponent(out, power, b'e');
+    push_exponent(out, power, false);
 }
 
 fn positional(out: &mut Vec<u8>, digits: &[u8], power: i32) {
