@@ -229,7 +229,12 @@ class _Writer:
             self.write = self._write_bytes
 
     def _write_bytes(self, text):
-        self.file.write(text.encode(self.encoding))
+        data = text.encode(self.encoding)
+        written = self.file.write(data)
+        # Only raw files take a part of what they are given.
+        while isinstance(self.file, io.RawIOBase) and len(data) > (written or 0):
+            data = data[written or 0 :]
+            written = self.file.write(data)
 
 
 def _save_directly(path, table, head, foot, encoding):

@@ -25,8 +25,11 @@ pub(super) fn to_place(binary: Binary, places: usize) -> (Vec<u8>, usize) {
 }
 
 /// The first `count` digits, rounded to nearest, ties to even, and the power of ten that the first
-/// counts. `binary` is not zero. Of a number that ends earlier, only what it has.
+/// counts. Of a number that ends earlier, only what it has; zero has one.
 pub(super) fn to_count(binary: Binary, count: usize) -> (Vec<u8>, i32) {
+    if binary.significand == 0 {
+        return (vec![b'0'], 0);
+    }
     let mut digits = whole_digits(binary);
     let mut exponent = digits.len() as i32 - 1;
     let mut fraction = Fraction::of(binary);

@@ -1,6 +1,7 @@
 //! An array as rows of text.
 
 use std::ops::Range;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use savez_text::{Column, Kind, RowFormat, Scalars};
 
@@ -106,10 +107,13 @@ impl<'a> TextRows<'a> {
         }
         let step = (CELLS / self.columns.max(1)).max(1);
         let count = rows.len().div_ceil(step);
+        // Blocks are about as long as those before them.
+        let longest = AtomicUsize::new(0);
         let block = |number: usize| {
             let start = rows.start + number * step;
-            let mut text = Vec::new();
+            let mut text = Vec::with_capacity(longest.load(Ordering::Relaxed));
             let stopped = self.write(start..rows.end.min(start + step), &mut text);
+            longest.fetch_max(text.len() + text.len() / 8, Ordering::Relaxed);
             (make(text), stopped)
         };
         let mut bad = None;
