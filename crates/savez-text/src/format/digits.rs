@@ -37,6 +37,10 @@ pub(super) fn padded(value: u64) -> [u8; MOST] {
 /// Adds `value` to the text.
 #[inline]
 pub(super) fn push(out: &mut Vec<u8>, value: u64) {
+    if value < 10_000 {
+        // As most integers are.
+        return out.extend_from_slice(&four(value as u32)[4 - count(value)..]);
+    }
     out.extend_from_slice(&padded(value)[MOST - count(value)..]);
 }
 

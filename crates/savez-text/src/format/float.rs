@@ -16,23 +16,8 @@ const FAST: usize = 19;
 pub(super) fn write(out: &mut Vec<u8>, spec: &Spec, value: f64) -> Result<(), &'static str> {
     let value = Float::of_f64(value);
     let start = out.len();
-    let binary = match (value.magnitude, spec.conversion) {
-        (Magnitude::Finite(binary), _) => binary,
-        (Magnitude::Nan, Conversion::Decimal) => return Err("cannot convert float NaN to integer"),
-        (Magnitude::Infinite, Conversion::Decimal) => {
-            return Err("cannot convert float infinity to integer");
-        }
-        // The sign bit of a NaN does not count.
-        (Magnitude::Nan, _) => {
-            field::push_sign(out, spec, false);
-            word(out, spec, start, if spec.upper { b"NAN" } else { b"nan" });
-            return Ok(());
-        }
-        (Magnitude::Infinite, _) => {
-            field::push_sign(out, spec, value.negative);
-            word(out, spec, start, if spec.upper { b"INF" } else { b"inf" });
-            return Ok(());
-        }
+    let Magnitude::Finite(binary) = value.magnitude else {
+        return not_finite(out, spec, value);
     };
     if spec.conversion == Conversion::Decimal {
         return truncated(out, spec, value.negative, binary);
@@ -49,10 +34,27 @@ pub(super) fn write(out: &mut Vec<u8>, spec: &Spec, value: f64) -> Result<(), &'
     Ok(())
 }
 
-fn word(out: &mut Vec<u8>, spec: &Spec, start: usize, word: &[u8; 3]) {
+#[cold]
+fn not_finite(out: &mut Vec<u8>, spec: &Spec, value: Float) -> Result<(), &'static str> {
+    let is_nan = value.magnitude == Magnitude::Nan;
+    if spec.conversion == Conversion::Decimal {
+        return Err(match is_nan {
+            true => "cannot convert float NaN to integer",
+            false => "cannot convert float infinity to integer",
+        });
+    }
+    let start = out.len();
+    // The sign bit of a NaN does not count.
+    field::push_sign(out, spec, value.negative && !is_nan);
     let body = out.len();
-    out.extend_from_slice(word);
+    out.extend_from_slice(match (is_nan, spec.upper) {
+        (true, false) => b"nan",
+        (true, true) => b"NAN",
+        (false, false) => b"inf",
+        (false, true) => b"INF",
+    });
     field::pad_number(out, spec, start, body);
+    Ok(())
 }
 
 /// `%d`: the whole part, as Python's `int` has it.
@@ -96,7 +98,15 @@ fn exponent(out: &mut Vec<u8>, spec: &Spec, binary: Binary, places: usize) {
     let end = if places > 0 || spec.alternate { 2 + places } else { 1 };
     let (exponent, length) = exponent_text(power, spec.upper);
     text[end..end + 5].copy_from_slice(&exponent);
-    out.extend_from_slice(&text[..end + length]);
+    push_front(out, &text, end + length);
+}
+
+/// Adds the first `length` bytes: all of them, which is a move of fixed size, and cuts the rest.
+#[inline]
+fn push_front<const N: usize>(out: &mut Vec<u8>, text: &[u8; N], length: usize) {
+    let end = out.len() + length;
+    out.extend_from_slice(text);
+    out.truncate(end);
 }
 
 /// The first `count` digits of the number, zeros behind them, and the power of ten that the first
@@ -153,10 +163,14 @@ fn fixed(out: &mut Vec<u8>, spec: &Spec, binary: Binary, places: usize) {
     {
         let digits = padded(value);
         let count = digits::count(value).max(places + 1);
-        let (whole, fraction) = digits[MOST - count..].split_at(count - places);
-        out.extend_from_slice(whole);
-        out.extend_from_slice(point);
-        out.extend_from_slice(fraction);
+        let whole = MOST - places;
+        // The point goes between; what is before the first digit is cut off below.
+        let mut text = [b'.'; MOST + 1];
+        text[..MOST].copy_from_slice(&digits);
+        text.copy_within(whole..MOST, whole + 1);
+        text[whole] = b'.';
+        let end = if point.is_empty() { MOST } else { MOST + 1 };
+        out.extend_from_slice(&text[MOST - count..end]);
         return;
     }
     if let Some((whole, fraction)) = halves(binary, places) {

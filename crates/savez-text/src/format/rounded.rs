@@ -26,22 +26,25 @@ pub(super) fn scaled(binary: Binary, power: i32) -> Option<u64> {
     let (first, second, third) = ((product >> 64) as u64, product as u64, low as u64);
     // The point stands that many bits above the lowest of `first`.
     let point = shift as i32 - binary.exponent - ten.exponent - 1;
-    match point {
+    const HALF: u64 = 1 << 63;
+    // `rest` tells only whether anything is left.
+    let (whole, fraction, rest) = match point {
+        1..=63 => (
+            first >> point,
+            first << (64 - point) | second >> point,
+            second << (64 - point) | third,
+        ),
+        0 => (first, second, third),
+        -1 if first < HALF => (first << 1 | second >> 63, second << 1 | third >> 63, third << 1),
+        64 => (0, first, second | third),
         // Less than a half, as the product is less than 2^192.
         65.. => return Some(0),
-        0..=64 => {}
         _ => return None,
-    }
-    const HALF: u64 = 1 << 63;
-    let (whole, fraction, rest) = match point as u32 {
-        0 => (first, second, 0),
-        64 => (0, first, second),
-        n => (first >> n, first << (64 - n) | second >> n, second << (64 - n)),
     };
     if fraction == HALF - 1 && !ten.is_exact {
         return None;
     }
-    let up = match fraction == HALF && rest == 0 && third == 0 {
+    let up = match fraction == HALF && rest == 0 {
         true if !ten.is_exact => return None,
         true => whole & 1 == 1,
         false => fraction >= HALF,

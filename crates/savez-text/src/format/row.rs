@@ -109,15 +109,15 @@ impl RowFormat {
     /// it was.
     pub fn write(&self, row: &[u8], out: &mut Vec<u8>) -> Result<(), Unwritable> {
         let start = out.len();
-        out.extend_from_slice(&self.before);
+        push_literal(out, &self.before);
         for cell in &self.cells {
             if let Err(reason) = self.write_cell(cell, row, out) {
                 out.truncate(start);
                 return Err(Unwritable(reason));
             }
-            out.extend_from_slice(&cell.literal);
+            push_literal(out, &cell.literal);
         }
-        out.extend_from_slice(&self.ending);
+        push_literal(out, &self.ending);
         if self.folds_signs {
             fold_signs(out, start);
         }
@@ -201,6 +201,16 @@ impl RowFormat {
         };
         scalar::push_float(out, float, column.float(bytes), width, self.scalars);
         Ok(())
+    }
+}
+
+/// Most literals are a delimiter of one byte, which needs no call to move.
+#[inline]
+fn push_literal(out: &mut Vec<u8>, literal: &[u8]) {
+    match literal {
+        [] => {}
+        &[byte] => out.push(byte),
+        more => out.extend_from_slice(more),
     }
 }
 
