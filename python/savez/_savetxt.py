@@ -277,13 +277,23 @@ class _RawFile(io.RawIOBase):
 
     def __init__(self, path):
         self.new = _savez.NewFile(path)
+        self._position = 0
 
     def writable(self):
         return True
 
+    def seekable(self):
+        return True  # else `TextIOWrapper` leaves the mark out that UTF-16 starts with
+
+    def seek(self, offset, whence=os.SEEK_SET):
+        if (offset, whence) != (0, os.SEEK_CUR):
+            raise io.UnsupportedOperation("the file is written from its start to its end")
+        return self._position
+
     def write(self, data):
         data = bytes(data)
         self.new.write(data)
+        self._position += len(data)
         return len(data)
 
 
