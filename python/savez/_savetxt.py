@@ -6,7 +6,6 @@ does it: objects, dates, long doubles, formats that take their width from a colu
 
 import codecs
 import contextlib
-import functools
 import io
 import itertools
 import os
@@ -192,7 +191,6 @@ def _prints_plainly(fields):
     return all(field.kind not in "iu" or field.type.__name__ == field.name for field in fields)
 
 
-@functools.cache
 def _scalars():
     """How this NumPy prints scalars: whether with their type, whether short floats soon take an exponent."""
     return repr(np.int8(1)) != "1", str(np.float32(1e8)) == "1e+08"

@@ -1,6 +1,6 @@
 //! Arrays as tables of text: what `numpy.savetxt` writes, byte for byte.
 //!
-//! [`savetxt`](crate::savetxt) has NumPy's defaults, [`SaveText`] its options. Below them,
+//! [`savetxt`] has NumPy's defaults, [`SaveText`] its options. Below them,
 //! [`TextRows`] makes the text of an array in blocks of rows, on several threads; what one number
 //! looks like is the business of the crate `savez-text`.
 //!
