@@ -9,4 +9,6 @@ mod random;
 #[cfg(feature = "derive")]
 #[forbid(unsafe_code)]
 mod record;
+#[cfg(feature = "text")]
+mod text;
 mod writing;
