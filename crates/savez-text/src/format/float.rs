@@ -90,15 +90,39 @@ fn exponent(out: &mut Vec<u8>, spec: &Spec, binary: Binary, places: usize) {
         let (digits, power) = exact::to_count(binary, places + 1);
         return scientific(out, &digits, power, places, spec);
     };
-    // Put together in a place of fixed size, then added at once.
+    few_scientific(out, &digits, power, places, spec);
+}
+
+/// As `scientific`, of few digits: put together in a place of fixed size, then added at once.
+#[inline]
+fn few_scientific(out: &mut Vec<u8>, digits: &[u8; FAST], power: i32, places: usize, spec: &Spec) {
     let mut text = [b'0'; 32];
     text[0] = digits[0];
     text[1] = b'.';
-    text[2..2 + FAST - 1].copy_from_slice(&digits[1..FAST]);
+    text[2..2 + FAST - 1].copy_from_slice(&digits[1..]);
     let end = if places > 0 || spec.alternate { 2 + places } else { 1 };
     let (exponent, length) = exponent_text(power, spec.upper);
     text[end..end + 5].copy_from_slice(&exponent);
     push_front(out, &text, end + length);
+}
+
+/// As `positional`, of few digits, without zeros at the end.
+#[inline]
+fn few_positional(out: &mut Vec<u8>, digits: &[u8; FAST], power: i32, places: usize) {
+    let mut text = *b"0.00000000000000000000000000000000";
+    if power < 0 {
+        let zeros = power.unsigned_abs() as usize - 1;
+        text[2 + zeros..][..FAST].copy_from_slice(digits);
+        return push_front(out, &text, 2 + zeros + 1 + places);
+    }
+    let point = power as usize + 1;
+    text[..FAST].copy_from_slice(digits);
+    if places < point {
+        return push_front(out, &text, point);
+    }
+    text.copy_within(point..FAST, point + 1);
+    text[point] = b'.';
+    push_front(out, &text, places + 2);
 }
 
 /// Adds the first `length` bytes: all of them, which is a move of fixed size, and cuts the rest.
@@ -155,7 +179,7 @@ fn exponent_text(power: i32, upper: bool) -> ([u8; 5], usize) {
     }
 }
 
-#[inline]
+#[inline(never)]
 fn fixed(out: &mut Vec<u8>, spec: &Spec, binary: Binary, places: usize) {
     let point: &[u8] = if places > 0 || spec.alternate { b"." } else { b"" };
     if places < FAST
@@ -202,12 +226,21 @@ fn halves(binary: Binary, places: usize) -> Option<(u64, u64)> {
     }
 }
 
+#[inline(never)]
 fn general(out: &mut Vec<u8>, spec: &Spec, binary: Binary, count: usize) {
-    if let Some((digits, power)) = few_digits(binary, count) {
+    let Some((digits, power)) = few_digits(binary, count) else {
+        let (digits, power) = exact::to_count(binary, count);
+        return shorter(out, spec, &digits, power, count);
+    };
+    if spec.alternate {
         return shorter(out, spec, &digits[..count], power, count);
     }
-    let (digits, power) = exact::to_count(binary, count);
-    shorter(out, spec, &digits, power, count);
+    let last = digits[..count].iter().rposition(|&digit| digit != b'0').unwrap_or(0);
+    if power < -4 || count as i32 <= power {
+        few_scientific(out, &digits, power, last, spec);
+    } else {
+        few_positional(out, &digits, power, last);
+    }
 }
 
 /// In the shorter notation; without zeros at the end, or with as many as make `count` digits.

@@ -20,8 +20,8 @@ const GZIP_HEADER: [u8; 10] = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255];
 /// A last block of no bytes.
 const LAST_BLOCK: [u8; 2] = [3, 0];
 
-/// zlib's default: level 9 takes far longer on numbers, for nothing.
-const LEVEL: u32 = 6;
+/// Of numbers, it makes files as small as level 9 does, which NumPy takes, in half the time.
+const LEVEL: u32 = 7;
 
 /// Writes a file of the rows between `head` and `foot`, which takes the name when it is whole; if
 /// `gzip`, compressed. `watch` is called after every block with the number of bytes of text since the
