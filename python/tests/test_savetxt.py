@@ -420,6 +420,24 @@ def test_it_takes_little_memory(target, python):
     assert int(python(MEMORY, target)) < 30_000
 
 
+@pytest.mark.skipif(not os.path.exists("/proc/self/status"), reason="for Linux")
+@pytest.mark.parametrize("fmt", ["%50000d", "%.50000f"])
+def test_long_rows_take_little_memory_too(fmt, python):
+    """Some 500 MB of text, which in blocks of thousands of rows would be in memory at once."""
+    script = MEMORY.replace("(2_000_000, 10)", "(1000, 10)").replace("%.8e", fmt)
+    assert int(python(script, "path")) < 200_000
+
+
+@pytest.mark.parametrize("fmt", ["%3000d", "%.3000f", "%-3000s", "%.2000d"])
+def test_long_rows(fmt, tmp_path):
+    array = np.arange(40)
+    for target in TARGETS:
+        ours, theirs = (written(f, target, tmp_path, array, fmt=fmt) for f in (savez.savetxt, np.savetxt))
+        assert ours == theirs
+    with pytest.raises((ValueError, OverflowError, MemoryError)):
+        savez.savetxt(tmp_path / "x.txt", array, fmt="%99999999999999999999d")
+
+
 def test_threads_of_python_run_meanwhile(tmp_path):
     done = threading.Event()
     turns = []

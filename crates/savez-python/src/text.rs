@@ -86,13 +86,22 @@ impl NewFile {
     }
 
     fn write(&self, py: Python<'_>, bytes: &[u8]) -> Result<(), Failure> {
-        let mut file = self.0.lock_py_attached(py).unwrap_or_else(PoisonError::into_inner);
-        Ok(file.as_mut().ok_or_else(finished)?.write(bytes)?)
+        let mut file = self.take(py)?;
+        let written = py.detach(|| file.write(bytes));
+        *self.0.lock_py_attached(py).unwrap_or_else(PoisonError::into_inner) = Some(file);
+        Ok(written?)
     }
 
     fn finish(&self, py: Python<'_>) -> Result<(), Failure> {
+        let file = self.take(py)?;
+        Ok(py.detach(|| file.finish())?)
+    }
+}
+
+impl NewFile {
+    fn take(&self, py: Python<'_>) -> PyResult<savez::text::NewFile> {
         let mut file = self.0.lock_py_attached(py).unwrap_or_else(PoisonError::into_inner);
-        Ok(file.take().ok_or_else(finished)?.finish()?)
+        file.take().ok_or_else(finished)
     }
 }
 

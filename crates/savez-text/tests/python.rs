@@ -20,9 +20,11 @@ fn values_are_pythons() {
         };
         let cell = u64::from_str_radix(bits, 16).expect("bits").to_le_bytes();
         let format = RowFormat::compile(format, &[Column::new(kind, 0)]).expect("a format");
+        let longest = format.longest_row();
         let mut out = Vec::new();
         format.write(&cell, &mut out).expect("a value with a text");
         let text = String::from_utf8(out).expect("UTF-8");
+        assert!(text.len() <= longest);
         assert_eq!(text.replace('\0', "\\x00").replace('ÿ', "\\xff"), wanted, "{line}");
     }
 }

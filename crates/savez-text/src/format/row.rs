@@ -101,6 +101,14 @@ impl RowFormat {
         self.before.is_ascii() && self.ending.is_ascii() && self.cells.iter().all(plain)
     }
 
+    /// A number of bytes that no row is longer than.
+    pub fn longest_row(&self) -> usize {
+        let ends = self.before.len() + self.ending.len();
+        self.cells.iter().fold(ends, |sum, cell| {
+            sum.saturating_add(cell.longest()).saturating_add(cell.literal.len())
+        })
+    }
+
     /// Adds a row to the text, which is UTF-8. `row` holds the cells at the columns' offsets.
     ///
     /// # Errors
@@ -211,6 +219,21 @@ fn push_literal(out: &mut Vec<u8>, literal: &[u8]) {
         [] => {}
         &[byte] => out.push(byte),
         more => out.extend_from_slice(more),
+    }
+}
+
+impl Cell {
+    /// A number of bytes that its text is not longer than.
+    fn longest(&self) -> usize {
+        // The digits of the largest double, its sign and point; any other number has fewer.
+        const NUMBER: usize = 320;
+        let value = match self.column.kind {
+            // As escapes, in quotes, named.
+            Kind::Bytes(size) => size.saturating_mul(4).saturating_add(16),
+            Kind::Str(size) => size.saturating_mul(4),
+            _ => NUMBER.saturating_add(self.spec.precision.unwrap_or(6)),
+        };
+        value.max(self.spec.width.saturating_add(4))
     }
 }
 

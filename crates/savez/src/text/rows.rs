@@ -15,6 +15,12 @@ use crate::{Error, Result};
 /// So many cells make a block: some 400 KB of text in the default format.
 const CELLS: usize = 16 << 10;
 
+/// Bytes that a block and the cells it is made of may have, unless a single row has more.
+const BLOCK: usize = 16 << 20;
+
+/// Rows that may be longer are refused: several of them are in memory at a time.
+const LONGEST_ROW: usize = 512 << 20;
+
 /// More columns than these are refused: their format would take far more memory than they do.
 const MOST_COLUMNS: usize = 1 << 20;
 
@@ -26,7 +32,8 @@ const MOST_COLUMNS: usize = 1 << 20;
 pub struct TextRows<'a> {
     array: ArrayView<'a>,
     format: RowFormat,
-    columns: usize,
+    /// How many make a block.
+    step: usize,
 }
 
 /// A row that has no text in the format.
@@ -44,7 +51,8 @@ impl<'a> TextRows<'a> {
     ///
     /// # Errors
     /// If the array has no or more than two axes, its elements are no numbers, bools, text or flat
-    /// records of them, it has more than a million columns, or the format does not fit them.
+    /// records of them, it has more than a million columns, its rows may have more than 512 MiB, or the
+    /// format does not fit.
     pub fn new(array: ArrayView<'a>, format: &str, newline: &str) -> Result<TextRows<'a>> {
         let columns = columns(&array)?;
         let refused = |error: savez_text::Refusal| {
@@ -54,7 +62,13 @@ impl<'a> TextRows<'a> {
         if is_complex(array.dtype()) {
             compiled = compiled.fold_signs();
         }
-        Ok(TextRows { array, format: compiled, columns: columns.len() })
+        let size = array.shape()[1..].iter().product::<usize>() * array.dtype().itemsize();
+        let longest = compiled.longest_row().max(size);
+        if longest > LONGEST_ROW {
+            return Err(Error::unsupported(format!("rows may have {longest} bytes")));
+        }
+        let step = (CELLS / columns.len().max(1)).min(BLOCK / longest.max(1)).max(1);
+        Ok(TextRows { array, format: compiled, step })
     }
 
     /// The same for another way of printing scalars, which `%s` and `%r` do.
@@ -105,7 +119,7 @@ impl<'a> TextRows<'a> {
         if rows.end > self.len() {
             return Err(Error::parameter(format!("there are {} rows only", self.len())));
         }
-        let step = (CELLS / self.columns.max(1)).max(1);
+        let step = self.step;
         let count = rows.len().div_ceil(step);
         // Blocks are about as long as those before them.
         let longest = AtomicUsize::new(0);
