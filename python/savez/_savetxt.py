@@ -18,6 +18,8 @@ from ._dispatch import dispatched
 from ._dtypes import descr_of, is_extension
 from ._inputs import as_array
 
+_IS_NUMPY1 = np.lib.NumpyVersion(np.__version__) < "2.0.0"
+
 #: Rows written so far, by who formatted them.
 rows_written = {"compiled": 0, "python": 0}
 
@@ -169,10 +171,12 @@ class _Table:
 
 def _row_format(fmt, columns, is_complex, delimiter):
     """The format of a row from the forms that ``fmt`` may have."""
+    if _IS_NUMPY1:
+        fmt, delimiter = _as_text(fmt), str(_as_text(delimiter))
     if type(fmt) in (list, tuple):
         if len(fmt) != columns:
             raise AttributeError(f"fmt has wrong shape.  {fmt!s}")
-        return delimiter.join(fmt)
+        return delimiter.join([str(_as_text(each)) for each in fmt] if _IS_NUMPY1 else fmt)
     if not isinstance(fmt, str):
         raise ValueError(f"invalid fmt: {fmt!r}")
     conversions = fmt.count("%")
@@ -181,6 +185,11 @@ def _row_format(fmt, columns, is_complex, delimiter):
     if conversions != (2 * columns if is_complex else columns):
         raise ValueError(f"fmt has wrong number of % formats:  {fmt}")
     return fmt
+
+
+def _as_text(value):
+    """NumPy 1 takes bytes for text."""
+    return value.decode("latin1") if isinstance(value, bytes) else value
 
 
 def _prints_plainly(fields):

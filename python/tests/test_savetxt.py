@@ -81,8 +81,9 @@ FORMATS = [
     ["%g"],
     ["%.3e + %.3ej", "(%.15e%+.15ej)"],
     ["%g", "%d", "%s", "%r"],
-    # NumPy 1 takes these two; we do as NumPy 2 does.
-    *([b"%d", [1, 2, 3]] if NUMPY2 else []),
+    b"%d",
+    [1, 2, 3],
+    [b"%d", "%s", b"%g"],
     np.array(["%d"]),
     None,
     7,
@@ -96,6 +97,9 @@ OTHERS = [
     {"header": "é", "comments": "", "delimiter": " \N{SNOWMAN} "},
     {"newline": ""},
     {"delimiter": "\udc80"},
+    {"delimiter": b";"},
+    {"delimiter": 1},
+    {"newline": b"\n"},
 ]
 
 
