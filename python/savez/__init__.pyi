@@ -10,7 +10,6 @@ from _typeshed import StrOrBytesPath, StrPath, SupportsRead, SupportsWrite
 from numpy import fromregex as fromregex
 from numpy import genfromtxt as genfromtxt
 from numpy import loadtxt as loadtxt
-from numpy import savetxt as savetxt
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 from typing_extensions import CapsuleType, Self, TypeAlias
 
@@ -63,6 +62,17 @@ def savez(
 ) -> None: ...
 def savez_compressed(
     file: StrPath | SupportsWrite[bytes], *args: ArrayLike, allow_pickle: bool = True, **kwds: ArrayLike
+) -> None: ...
+def savetxt(
+    fname: StrPath | SupportsWrite[str] | SupportsWrite[bytes],
+    X: ArrayLike,
+    fmt: str | list[str] | tuple[str, ...] = "%.18e",
+    delimiter: str = " ",
+    newline: str = "\n",
+    header: str = "",
+    footer: str = "",
+    comments: str = "# ",
+    encoding: str | None = None,
 ) -> None: ...
 
 # Two, as mypy does not see what a dict of this and that should be if there is a choice.

@@ -9,14 +9,17 @@ from typing_extensions import TypeAlias
 __all__ = [
     "Archive",
     "Member",
+    "NewFile",
     "__version__",
     "open_npy",
     "parse_header",
     "render_header",
     "run_npz",
+    "save_text",
     "write_bytes",
     "write_npy",
     "write_npz",
+    "write_text",
 ]
 
 __version__: str
@@ -88,4 +91,17 @@ def write_npz(
     durable: bool = False,
     progress: Callable[[int], object] | None = None,
 ) -> None: ...
+
+# Array, dtype as text, format of a row, what ends it; how scalars print themselves: whether with their
+# type, whether short floats soon take an exponent.
+_Table: TypeAlias = tuple[NDArray[Any], str, str, str, bool, bool]
+
+def save_text(path: StrPath, table: _Table, head: bytes, foot: bytes, gzip: bool, ascii: bool) -> int | None: ...
+def write_text(write: Callable[[str], object], table: _Table) -> int | None: ...
+@final
+class NewFile:
+    def __new__(cls, path: StrPath) -> NewFile: ...
+    def write(self, bytes: bytes) -> None: ...
+    def finish(self) -> None: ...
+
 def run_npz(arguments: Sequence[str | bytes]) -> int: ...

@@ -12,7 +12,7 @@ import pytest
 
 import savez
 
-TOP = ["save", "savez", "savez_compressed", "load"]
+TOP = ["save", "savez", "savez_compressed", "load", "savetxt"]
 FORMAT = [
     "open_memmap",
     "write_array",

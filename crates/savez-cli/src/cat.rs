@@ -1,14 +1,16 @@
 //! `npz cat`: an array, or a part of it, on standard output or in a file.
+//!
+//! Bytes are written here, tables of text by `table`.
 
 use std::fs::File;
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::PathBuf;
 
-use savez::{Array, DType, Order, Selection};
+use savez::{Array, Order, Selection};
 
 use crate::failure::Failure;
 use crate::input::Input;
-use crate::print;
+use crate::table::{Look, Style};
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
@@ -21,6 +23,12 @@ pub(crate) struct Args {
     slice: Option<String>,
     #[command(flatten)]
     form: Form,
+    /// Write numbers like this, as printf and numpy.savetxt have it: %.6g, or one for each column
+    #[arg(long, value_name = "FORMAT", conflicts_with_all = ["npy", "raw"])]
+    fmt: Option<String>,
+    /// Start with a line of the columns' names: those of fields, else their numbers
+    #[arg(long, conflicts_with_all = ["npy", "raw"])]
+    header: bool,
     /// Write to this file
     #[arg(short, long, value_name = "FILE")]
     out: Option<PathBuf>,
@@ -32,6 +40,12 @@ struct Form {
     /// Comma-separated values, a row a line [default]
     #[arg(long)]
     csv: bool,
+    /// The same with tabs between the values
+    #[arg(long)]
+    tsv: bool,
+    /// What numpy.savetxt writes, by default with 19 digits a number
+    #[arg(long)]
+    txt: bool,
     /// A complete .npy file
     #[arg(long)]
     npy: bool,
@@ -53,87 +67,24 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
         if (args.form.npy || args.form.raw) && out.is_terminal() {
             return Err(Failure::Usage("binary data on a terminal; use -o FILE, or a pipe".into()));
         }
-        return write(BufWriter::new(out), &array, &args.form);
+        return write(BufWriter::new(out), &array, args);
     };
     let failed = |error| Failure::Io(path.display().to_string(), error);
-    write(BufWriter::new(File::create(path).map_err(failed)?), &array, &args.form)
+    write(BufWriter::new(File::create(path).map_err(failed)?), &array, args)
 }
 
-fn write(mut out: impl Write, array: &Array, form: &Form) -> Result<(), Failure> {
-    if form.npy {
+fn write(mut out: impl Write, array: &Array, args: &Args) -> Result<(), Failure> {
+    if args.form.npy {
         savez::save_to(&mut out, array)?;
-    } else if form.raw {
+    } else if args.form.raw {
         array.view().write(&mut out, Order::C)?;
     } else {
-        write_csv(&mut out, array)?;
+        let style = match args.form {
+            Form { tsv: true, .. } => Style::Separated("\t"),
+            Form { txt: true, .. } => Style::Savetxt,
+            _ => Style::Separated(","),
+        };
+        Look { style, format: args.fmt.as_deref(), header: args.header }.write(&mut out, array)?;
     }
     out.flush().map_err(Failure::output)
-}
-
-/// One axis gives a value a line, two a row a line; records give a column for each field.
-fn write_csv(out: &mut impl Write, array: &Array) -> Result<(), Failure> {
-    let columns = match array.shape() {
-        [] | [_] => 1,
-        [_, columns] => *columns,
-        more => {
-            return Err(Failure::Usage(format!(
-                "an array of {} axes is no table; choose a part of it with -s",
-                more.len()
-            )));
-        }
-    };
-    let record = match array.dtype() {
-        DType::Record(record) if columns == 1 => Some(record),
-        _ => None,
-    };
-    if let Some(record) = record {
-        let names: Vec<String> = record.fields().iter().map(|f| quoted(&f.name)).collect();
-        writeln!(out, "{}", names.join(",")).map_err(Failure::output)?;
-    }
-    let itemsize = array.dtype().itemsize();
-    let rows = array.shape().first().copied().unwrap_or(1);
-    let mut bytes = Vec::new();
-    array.view().write(&mut bytes, Order::C)?;
-    for row in 0..rows {
-        let cells: Vec<String> = match record {
-            Some(record) => record
-                .fields()
-                .iter()
-                .map(|field| {
-                    let start = row * itemsize + field.offset;
-                    let item = &bytes[start..start + field.dtype.itemsize()];
-                    cell(&field.dtype, item)
-                })
-                .collect(),
-            None => (0..columns)
-                .map(|column| {
-                    let start = (row * columns + column) * itemsize;
-                    let item = &bytes[start..start + itemsize];
-                    cell(array.dtype(), item)
-                })
-                .collect(),
-        };
-        writeln!(out, "{}", cells.join(",")).map_err(Failure::output)?;
-    }
-    Ok(())
-}
-
-/// An element as a value: numbers as NumPy prints them alone, text as it is.
-fn cell(dtype: &DType, item: &[u8]) -> String {
-    match dtype {
-        DType::Bytes(_) => {
-            let end = item.iter().rposition(|&byte| byte != 0).map_or(0, |last| last + 1);
-            quoted(&String::from_utf8_lossy(&item[..end]))
-        }
-        dtype => quoted(&print::item_text(dtype, item)),
-    }
-}
-
-/// A value as RFC 4180 wants it: in quotes if it holds a comma, a quote or a line break.
-fn quoted(value: &str) -> String {
-    if value.contains([',', '"', '\n', '\r']) {
-        format!("\"{}\"", value.replace('"', "\"\""))
-    } else {
-        value.to_owned()
-    }
 }

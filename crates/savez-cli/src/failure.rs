@@ -24,6 +24,7 @@ impl Failure {
             Failure::Io(_, error) if error.kind() == io::ErrorKind::BrokenPipe => {
                 return 0;
             }
+            Failure::Savez(error) if is_broken_pipe(&error) => return 0,
             Failure::Savez(error) => (error.to_string(), 1),
             Failure::Io(doing, error) => (format!("{doing}: {error}"), 1),
             Failure::Refused(why) => (why, 1),
@@ -37,6 +38,11 @@ impl Failure {
     pub(crate) fn output(error: io::Error) -> Failure {
         Failure::Io("standard output".to_owned(), error)
     }
+}
+
+fn is_broken_pipe(error: &savez::Error) -> bool {
+    let source = std::error::Error::source(error).and_then(|e| e.downcast_ref::<io::Error>());
+    source.is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
 }
 
 impl From<savez::Error> for Failure {

@@ -12,6 +12,7 @@ mod ls;
 mod pack;
 mod print;
 mod show;
+mod table;
 
 use std::ffi::OsString;
 

@@ -7,6 +7,7 @@
 //! | [`file`] | Python's file objects as Rust's |
 //! | [`archive`], [`member`] | reading |
 //! | [`write`] | writing |
+//! | [`text`] | tables of text |
 //! | [`header`] | npy headers, there and back |
 //! | [`errors`] | our errors as Python's |
 
@@ -16,6 +17,7 @@ mod errors;
 mod file;
 mod header;
 mod member;
+mod text;
 mod write;
 
 use pyo3::prelude::*;
@@ -31,6 +33,8 @@ mod _savez {
     use crate::member::{Member, open_npy};
     #[pymodule_export]
     use crate::run_npz;
+    #[pymodule_export]
+    use crate::text::{NewFile, save_text, write_text};
     #[pymodule_export]
     use crate::write::{write_bytes, write_npy, write_npz};
 

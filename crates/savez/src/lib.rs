@@ -60,7 +60,7 @@
 //!
 //! # Features
 //!
-//! `derive` (on by default), `ndarray`, `half`, `num-complex`; and for members that other zip tools
+//! `derive` and `text` (on by default; the latter has [`savetxt`]), `ndarray`, `half`, `num-complex`; and for members that other zip tools
 //! compressed, `bzip2`, `xz` and `zstd`.
 #![deny(unsafe_code)]
 
@@ -69,6 +69,8 @@ mod error;
 mod io;
 mod limits;
 mod npy;
+#[cfg(feature = "text")]
+pub mod text;
 mod zip;
 
 pub use archive::map::{Mapped, MappedArchive, MappedArray};
@@ -93,6 +95,8 @@ pub use npy::selection::Selection;
 pub use npy::view::{ArrayView, AsArray};
 #[cfg(feature = "derive")]
 pub use savez_derive::Record;
+#[cfg(feature = "text")]
+pub use text::savetxt;
 pub use zip::crc::Region;
 pub use zip::directory::Entry;
 pub use zip::layout::Style;

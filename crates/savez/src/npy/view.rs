@@ -259,7 +259,15 @@ impl<'a> ArrayView<'a> {
         }
     }
 
-    /// The bytes of all elements in `order`, copied.
+    /// The bytes of all elements in `order`, copied. Of a few elements: it does not mind whether
+    /// there is memory for them.
+    #[cfg(feature = "text")]
+    pub(crate) fn to_bytes(&self, order: Order) -> Vec<u8> {
+        let mut bytes = vec![0; self.shape.iter().product::<usize>() * self.dtype.itemsize()];
+        self.copy_bytes(order, &mut bytes);
+        bytes
+    }
+
     fn copy_bytes(&self, order: Order, bytes: &mut [u8]) {
         match self.contiguous_bytes(order) {
             Some(own) => bytes.copy_from_slice(own),

@@ -11,4 +11,6 @@ mod random;
 #[forbid(unsafe_code)]
 mod record;
 mod segments;
+#[cfg(feature = "text")]
+mod text;
 mod writing;
