@@ -4,7 +4,7 @@ Replace ``np.`` by ``savez.`` and everything still works; or call `patch_numpy` 
 beside what NumPy has: `write`, `open` and `patch_numpy`, and progress bars in `savez.progress`.
 """
 
-from numpy import fromregex, genfromtxt, loadtxt, savetxt
+from numpy import fromregex, genfromtxt, savetxt
 
 from . import format, progress
 from ._archive import Archive, LazyArray, open
@@ -21,6 +21,7 @@ from ._errors import (
     UnsupportedError,
 )
 from ._load import NpzFile, load
+from ._loadtxt import loadtxt
 from ._patch import patch_numpy
 from ._save import save, savez, savez_compressed, write
 from ._savez import __version__

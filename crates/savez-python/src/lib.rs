@@ -8,6 +8,7 @@
 //! | [`archive`], [`member`] | reading |
 //! | [`write`] | writing |
 //! | [`header`] | npy headers, there and back |
+//! | [`text`] | tables of numbers as text |
 //! | [`errors`] | our errors as Python's |
 
 mod archive;
@@ -16,6 +17,7 @@ mod errors;
 mod file;
 mod header;
 mod member;
+mod text;
 mod write;
 
 use pyo3::prelude::*;
@@ -31,6 +33,8 @@ mod _savez {
     use crate::member::{Member, open_npy};
     #[pymodule_export]
     use crate::run_npz;
+    #[pymodule_export]
+    use crate::text::read_table;
     #[pymodule_export]
     use crate::write::{write_bytes, write_npy, write_npz};
 
