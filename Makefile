@@ -45,7 +45,7 @@ test-python: package
 	$(VENV)/bin/python -m pytest -q -p no:cacheprovider python/tests --ignore python/tests/numpy_gate
 
 # Those that are to be our own, not NumPy's under another name.
-OWN := --own save,savez,savez_compressed,load,NpzFile.__getitem__,format.write_array,format.read_array,format.open_memmap
+OWN := --own save,savez,savez_compressed,load,loadtxt,NpzFile.__getitem__,format.write_array,format.read_array,format.open_memmap
 
 test-numpy: package $(VENV_NUMPY1)/.ready ## NumPy's own tests, run against savez, with NumPy 2 and 1
 	$(VENV)/bin/python python/tests/numpy_gate/run.py $(OWN)

@@ -139,7 +139,7 @@ def loadtxt(
     if comments is not None:
         comments = [_decoded(comment) for comment in comments]
     delimiter = _decoded(delimiter)
-    if converters is None:
+    if converters is None and ndmin in (0, 1, 2):
         array = _read_plain(
             fname, dtype, comments, delimiter, quotechar, encoding, usecols, skiprows, max_rows
         )
@@ -254,11 +254,17 @@ def _read_text(file, dtype, columns, options):
         return None
     found = _savez.read_table(file, dtype, columns, is_path=False, **options)
     array = _accepted(found, options)
-    # A file opened with line ends of its own does not tell which it has seen.
-    if array is None or (type(file) is io.TextIOWrapper and file.newlines is None):
+    if array is None or (type(file) is io.TextIOWrapper and not _has_plain_lines(file)):
         file.seek(start)
         return None
     return array
+
+
+def _has_plain_lines(file):
+    """Whether lines end with a newline, also where one has ended with more."""
+    # None if the file was opened with line ends of its own.
+    seen = file.newlines
+    return seen is not None and "\r" not in (seen if isinstance(seen, tuple) else (seen,))
 
 
 def _accepted(found, options):

@@ -1,6 +1,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, final
 
+import numpy as np
 from _typeshed import StrPath
 from numpy.typing import NDArray
 from typing_extensions import TypeAlias
@@ -11,6 +12,7 @@ __all__ = [
     "__version__",
     "open_npy",
     "parse_header",
+    "read_table",
     "render_header",
     "run_npz",
     "write_bytes",
@@ -71,3 +73,19 @@ def write_npz(
     progress: Callable[[int], object] | None = None,
 ) -> None: ...
 def run_npz(arguments: Sequence[str | bytes]) -> int: ...
+def read_table(
+    source: object,
+    dtype: np.dtype[Any],
+    columns: Sequence[tuple[str, int, int, bool]],
+    *,
+    is_record: bool,
+    is_path: bool,
+    delimiter: int | None,
+    comments: Sequence[bytes],
+    quote: int | None,
+    encoding: str,
+    any_line_end: bool,
+    usecols: Sequence[int] | None,
+    skiprows: int,
+    max_rows: int | None,
+) -> tuple[NDArray[Any], int, bool, bool] | None: ...

@@ -17,6 +17,7 @@ pub enum Kind {
     U16,
     U32,
     U64,
+    /// A finite number that is too large is refused: NumPy makes it infinite, with a warning.
     F16,
     F32,
     F64,
@@ -130,7 +131,8 @@ impl Cell {
             Kind::U32 => put::<u32>(field, place),
             Kind::U64 => put::<u64>(field, place),
             Kind::F16 => whole(field)
-                .map(|value: f64| place.copy_from_slice(&number::half(value).to_ne_bytes())),
+                .and_then(number::half)
+                .map(|value| place.copy_from_slice(&value.to_ne_bytes())),
             Kind::F32 => put::<f32>(field, place),
             Kind::F64 => put::<f64>(field, place),
             Kind::C64 => number::complex(trimmed(field)).map(|(real, imaginary)| {

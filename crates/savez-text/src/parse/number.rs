@@ -77,8 +77,8 @@ pub(super) fn complex(text: &[u8]) -> Option<(f64, f64)> {
     is_complete.then_some(value)
 }
 
-/// A binary64 number rounded to binary16, ties to even; infinite if too large.
-pub(super) fn half(value: f64) -> u16 {
+/// A binary64 number rounded to binary16, ties to even; `None` if it is finite and too large.
+pub(super) fn half(value: f64) -> Option<u16> {
     let bits = value.to_bits();
     let sign = ((bits >> 48) & 0x8000) as u16;
     let magnitude = bits & !(1 << 63);
@@ -86,17 +86,18 @@ pub(super) fn half(value: f64) -> u16 {
         // NaNs keep the leading bits of their payload, and stay NaN.
         let payload = ((magnitude >> 42) & 0x3ff) as u16;
         let is_nan = magnitude > 0x7ff0 << 48;
-        return sign | 0x7c00 | if is_nan { payload.max(1) } else { 0 };
+        return Some(sign | 0x7c00 | if is_nan { payload.max(1) } else { 0 });
     }
     // Multiples of the smallest step between numbers of this size, rounded by an addition.
     let exponent = ((magnitude >> 52) as i32 - 1023).max(-14);
     if exponent > 15 {
-        return sign | 0x7c00;
+        return None;
     }
     let step = f64::from_bits(((exponent - 10 + 1023) as u64) << 52);
     let steps = (f64::from_bits(magnitude) / step).round_ties_even() as u16;
     // With the implicit bit in `steps`, a carry into the next exponent comes out right.
-    sign | ((((exponent + 14) as u16) << 10) + steps)
+    let magnitude = (((exponent + 14) as u16) << 10) + steps;
+    (magnitude < 0x7c00).then_some(sign | magnitude)
 }
 
 /// Whether there is a minus, and where the number goes on.
