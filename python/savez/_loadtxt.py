@@ -18,12 +18,11 @@ import os
 import numpy as np
 
 from . import _savez
+from ._dispatch import with_like
 
 try:
-    from numpy._core.overrides import array_function_dispatch
     from numpy.lib._npyio_impl import _ensure_ndmin_ndarray, _read
 except ImportError:  # NumPy 1
-    from numpy.core.overrides import array_function_dispatch  # type: ignore[attr-defined, no-redef]
     from numpy.lib.npyio import _ensure_ndmin_ndarray, _read  # type: ignore[attr-defined, no-redef]
 
 #: How many tables were read by whom: ``"savez"``, ``"numpy"``.
@@ -168,7 +167,7 @@ def loadtxt(
     )
 
 
-_loadtxt_with_like = array_function_dispatch()(loadtxt)
+_loadtxt_with_like = with_like(loadtxt)
 
 
 def _decoded(text):
