@@ -21,12 +21,15 @@ from . import _savez
 from ._dispatch import with_like
 
 try:
-    from numpy.lib._npyio_impl import _ensure_ndmin_ndarray, _read
+    from numpy.lib._npyio_impl import _ensure_ndmin_ndarray, _read  # type: ignore[attr-defined]
 except ImportError:  # NumPy 1
-    from numpy.lib.npyio import _ensure_ndmin_ndarray, _read  # type: ignore[attr-defined, no-redef]
+    from numpy.lib.npyio import (  # type: ignore[attr-defined, no-redef]
+        _ensure_ndmin_ndarray,
+        _read,
+    )
 
 #: How many tables were read by whom: ``"savez"``, ``"numpy"``.
-read_by = collections.Counter()
+read_by: collections.Counter[str] = collections.Counter()
 
 #: File objects that give bytes and can be read again from where they stood.
 _BINARY = (io.BytesIO, io.BufferedReader, io.BufferedRandom, gzip.GzipFile, bz2.BZ2File, lzma.LZMAFile)

@@ -11,6 +11,7 @@ import warnings
 
 import numpy as np
 import pytest
+
 import savez
 from savez._loadtxt import read_by
 
