@@ -436,6 +436,12 @@ def test_hostile(check_everywhere, text):
     check_everywhere(text, usecols=[-1, 0])
 
 
+def test_spaces_beyond_ascii_in_comments(tmp_path):
+    path = tmp_path / "table"
+    path.write_text("# a\xa0b — c\n1 2 # \u2003\n3 4\n", "utf-8")
+    check(path, by="savez")
+
+
 def test_soup(check_everywhere):
     """Lines made of everything that has a meaning."""
     rng = np.random.default_rng(4)

@@ -12,6 +12,7 @@ mod ls;
 mod pack;
 mod print;
 mod show;
+mod table;
 
 use std::ffi::OsString;
 
@@ -37,7 +38,7 @@ enum Command {
     Show(show::Args),
     /// Write an array, or a part of it, as text, as .npy or as bare bytes.
     Cat(cat::Args),
-    /// Put .npy files into an archive.
+    /// Put .npy files, and tables as text, into an archive.
     Pack(pack::Args),
     /// Take the members of an archive out into files.
     Extract(extract::Args),

@@ -69,6 +69,7 @@ mod error;
 mod io;
 mod limits;
 mod npy;
+pub mod text;
 mod zip;
 
 pub use archive::map::{Mapped, MappedArchive, MappedArray};
@@ -93,6 +94,7 @@ pub use npy::selection::Selection;
 pub use npy::view::{ArrayView, AsArray};
 #[cfg(feature = "derive")]
 pub use savez_derive::Record;
+pub use text::loadtxt;
 pub use zip::crc::Region;
 pub use zip::directory::Entry;
 pub use zip::layout::Style;

@@ -5,7 +5,7 @@
 use std::io::Read;
 use std::ops::Range;
 
-use super::dialect::{Dialect, Encoding, LineEnds};
+use super::dialect::{Dialect, LineEnds};
 use super::error::Error;
 
 /// Bytes of the first batch, from which columns and rows are known.
@@ -103,7 +103,9 @@ impl<'a, R: Read> Batches<'a, R> {
             let offset = self.offset;
             self.offset += bytes.len() as u64;
             self.size = LATER;
-            self.check(&bytes)?;
+            if !self.dialect.encoding.has(&bytes) {
+                return Err(Error::Encoding);
+            }
             let start = self.skipped(&bytes);
             if start < bytes.len() || bytes.is_empty() {
                 return Ok(Batch { bytes, start, offset });
@@ -149,15 +151,6 @@ impl<'a, R: Read> Batches<'a, R> {
             LineEnds::Any => newline.or_else(|| memchr::memrchr(b'\r', bytes.split_last()?.1)),
         };
         end.map(|end| end + 1)
-    }
-
-    fn check(&self, bytes: &[u8]) -> Result<(), Error> {
-        let is_text = match self.dialect.encoding {
-            Encoding::Latin1 => true,
-            Encoding::Ascii => bytes.is_ascii(),
-            Encoding::Utf8 => str::from_utf8(bytes).is_ok(),
-        };
-        if is_text { Ok(()) } else { Err(Error::Encoding) }
     }
 
     /// Where the first line starts that is not to be left out.

@@ -52,7 +52,7 @@ pub enum Layout {
 
 impl Layout {
     /// The bytes of a row that has so many columns.
-    pub(super) fn row_size(&self, columns: usize) -> usize {
+    pub fn row_size(&self, columns: usize) -> usize {
         match self {
             Layout::Alike(cell) => cell.kind.size().saturating_mul(columns),
             Layout::Record(_, size) => *size,

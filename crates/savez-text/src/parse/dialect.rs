@@ -1,5 +1,8 @@
 //! What separates and ends fields and lines: [`Dialect`], and its bytes sorted into classes.
 
+use super::error::Error;
+use super::fields::Splitter;
+
 /// How a table is written: what separates fields, begins comments, quotes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Dialect {
@@ -39,6 +42,17 @@ pub enum Encoding {
     Latin1,
 }
 
+impl Encoding {
+    /// Whether the bytes are text in it.
+    pub(super) fn has(self, bytes: &[u8]) -> bool {
+        match self {
+            Encoding::Latin1 => true,
+            Encoding::Ascii => bytes.is_ascii(),
+            Encoding::Utf8 => str::from_utf8(bytes).is_ok(),
+        }
+    }
+}
+
 /// What ends a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LineEnds {
@@ -75,6 +89,20 @@ pub(super) fn trimmed(text: &[u8]) -> &[u8] {
 }
 
 impl Dialect {
+    /// The fields of a line, its end left out, as text without white space at its ends.
+    ///
+    /// # Errors
+    /// If the bytes are not in the encoding, or a quote is not closed.
+    pub fn fields(&self, line: &[u8]) -> Result<Vec<String>, Error> {
+        if !self.encoding.has(line) {
+            return Err(Error::Encoding);
+        }
+        let mut splitter = Splitter::new(self);
+        let fields = splitter.split(line)?;
+        let text = |field| fields.text(field, self.encoding).trim().to_owned();
+        Ok((0..fields.len()).map(text).collect())
+    }
+
     /// The only byte that begins a comment, if it is one byte and one only.
     pub(super) fn comment(&self) -> Option<u8> {
         match self.comments.as_slice() {

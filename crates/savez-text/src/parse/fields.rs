@@ -40,9 +40,6 @@ impl<'a> Splitter<'a> {
         self.spans.clear();
         self.unquoted.clear();
         let line = self.without_long_comments(line);
-        if self.dialect.delimiter.is_none() && !line.is_ascii() {
-            self.refuse_wide_spaces(line)?;
-        }
         let mut at = Some(0);
         while let Some(start) = at {
             at = self.field(line, start)?;
@@ -69,6 +66,9 @@ impl<'a> Splitter<'a> {
             Class::Delimiter | Class::Comment | Class::LineEnd => true,
         };
         let end = line[at..].iter().position(is_end).map_or(line.len(), |length| at + length);
+        if by_space && !line[at..end].is_ascii() {
+            self.refuse_wide_spaces(&line[at..end])?;
+        }
         self.spans.push(if was_quoted {
             // What follows the closing quote belongs to the field.
             self.unquoted.extend_from_slice(&line[at..end]);
@@ -124,11 +124,11 @@ impl<'a> Splitter<'a> {
     }
 
     /// White space beyond ASCII separates columns, too; that is rare enough to be left to NumPy.
-    fn refuse_wide_spaces(&self, line: &[u8]) -> Result<(), Error> {
+    fn refuse_wide_spaces(&self, text: &[u8]) -> Result<(), Error> {
         let has_spaces = match self.dialect.encoding {
-            Encoding::Latin1 => line.iter().any(|byte| matches!(byte, 0x85 | 0xa0)),
+            Encoding::Latin1 => text.iter().any(|byte| matches!(byte, 0x85 | 0xa0)),
             Encoding::Ascii | Encoding::Utf8 => {
-                String::from_utf8_lossy(line).chars().any(|c| !c.is_ascii() && c.is_whitespace())
+                String::from_utf8_lossy(text).chars().any(|c| !c.is_ascii() && c.is_whitespace())
             }
         };
         match has_spaces {

@@ -23,6 +23,8 @@ mod error;
 mod fields;
 mod number;
 mod table;
+#[cfg(test)]
+mod tests;
 
 pub use cell::{Cell, Kind, Layout};
 pub use dialect::{Dialect, Encoding, LineEnds};

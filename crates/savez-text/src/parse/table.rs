@@ -11,7 +11,7 @@ use std::sync::{Mutex, PoisonError};
 
 use super::batch::{Batch, Batches, Block};
 use super::block::{Done, Plan};
-use super::cell::Layout;
+use super::cell::{Cell, Layout};
 use super::dialect::Dialect;
 use super::error::Error;
 use super::fields::Splitter;
@@ -75,17 +75,15 @@ impl Table {
     /// Reads all rows of the input. `hint` is its length, if known.
     ///
     /// # Errors
-    /// The first that is met from the start of the input on.
-    ///
-    /// # Panics
-    /// If a cell of a record lies outside of it, or a record has other than one cell for each chosen
-    /// column.
+    /// The first that is met from the start of the input on; also if layout and chosen columns do not
+    /// go together.
     pub fn read(
         &self,
         input: impl Read,
         hint: Option<u64>,
         rows: &mut impl Rows,
     ) -> Result<Outcome, Error> {
+        self.check()?;
         let mut batches = Batches::new(input, &self.dialect, self.skip_lines);
         let mut batch = batches.next(Batch::default())?;
         let columns = loop {
@@ -103,11 +101,31 @@ impl Table {
             chosen: self.chosen.as_deref(),
             columns,
         };
-        if plan.row_size() == 0 {
-            return Err(Error::Unsupported("values that take no bytes"));
-        }
         Reading { table: self, plan, rows, capacity: 0, found: 0, has_blank: false }
             .run(batches, batch, hint)
+    }
+
+    /// Whether every column has a cell of its own within the row, and takes some bytes.
+    fn check(&self) -> Result<(), Error> {
+        let columns = self.chosen.as_ref().map(Vec::len);
+        let is_well = match &self.layout {
+            Layout::Alike(cell) => cell.kind.size() > 0 && cell.offset == 0 && columns != Some(0),
+            Layout::Record(cells, size) => {
+                let lies_within = |cell: &Cell| {
+                    cell.offset.checked_add(cell.kind.size()).is_some_and(|end| end <= *size)
+                };
+                !cells.is_empty()
+                    && *size > 0
+                    && cells.iter().all(lies_within)
+                    && columns.is_none_or(|columns| columns == cells.len())
+            }
+        };
+        match is_well {
+            true => Ok(()),
+            false => Err(Error::Unsupported(
+                "a column without a cell of its own in the row, or values that take no bytes",
+            )),
+        }
     }
 
     /// The columns of the result: as many as the first line with content has, unless they are known.

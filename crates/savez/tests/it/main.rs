@@ -9,4 +9,5 @@ mod random;
 #[cfg(feature = "derive")]
 #[forbid(unsafe_code)]
 mod record;
+mod text;
 mod writing;
