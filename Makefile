@@ -57,7 +57,7 @@ test-large: build ## archives beyond 4 GiB and 70,000 members: 12 GB of disk, so
 T ?= 60
 fuzz: ## fuzz every target for T seconds
 	fuzz/build.sh -q
-	for target in npy_header dtype archive; do \
+	for target in npy_header dtype archive table; do \
 		mkdir -p fuzz/corpus/$$target; \
 		fuzz/target/*/release/$$target fuzz/corpus/$$target crates/savez/tests/data -max_len=8192 -max_total_time=$(T) || exit 1; \
 	done

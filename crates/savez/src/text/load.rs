@@ -167,17 +167,25 @@ impl TextOptions {
         self.check()?;
         let float = || DType::number(Number::F64, ByteOrder::NATIVE);
         let wanted = self.dtype.clone().or_else(A::element_dtype).unwrap_or_else(float);
-        let dtype = wanted.fold_into(&mut Vec::new());
+        // Of a type with parts, such as [f64; 3], each row gives one element.
+        let mut parts = Vec::new();
+        let dtype = wanted.fold_into(&mut parts);
         if !self.has_names {
-            return self.read_as(dtype, self.skip_lines, input);
+            return self.read_as(dtype, &parts, self.skip_lines, input);
         }
         let mut input = BufReader::new(input);
         let names = self.read_names(&mut input)?;
         let fields = names.into_iter().map(|name| (name, dtype.clone()));
-        self.read_as(DType::Record(Record::packed(fields)?), 0, input)
+        self.read_as(DType::Record(Record::packed(fields)?), &[], 0, input)
     }
 
-    fn read_as<A: FromArray>(&self, dtype: DType, skip_lines: u64, input: impl Read) -> Result<A> {
+    fn read_as<A: FromArray>(
+        &self,
+        dtype: DType,
+        parts: &[usize],
+        skip_lines: u64,
+        input: impl Read,
+    ) -> Result<A> {
         let table = Table {
             dialect: self.dialect.clone(),
             layout: layout(&dtype)?,
@@ -189,6 +197,8 @@ impl TextOptions {
         let mut rows = Growing { layout: &table.layout, bytes: Vec::new() };
         let read = table.read(input, None, &mut rows).map_err(text_error)?;
         let shape = match &table.layout {
+            // Nobody knows how many columns there would be.
+            _ if read.rows == 0 && !parts.is_empty() => [&[0], parts].concat(),
             Layout::Alike(_) => vec![read.rows, read.columns],
             Layout::Record(..) => vec![read.rows],
         };
@@ -279,7 +289,10 @@ fn array_of<A: FromArray>(dtype: DType, shape: &[usize], values: &[u8]) -> Resul
         };
         A::from_array(Unread::new(&header, &mut fill))
     };
-    let squeezed: Vec<usize> = shape.iter().copied().filter(|&length| length != 1).collect();
+    let squeezed: Vec<usize> = match shape {
+        [0, 0] => vec![0],
+        _ => shape.iter().copied().filter(|&length| length != 1).collect(),
+    };
     match make(shape) {
         Err(error) if error.kind() == ErrorKind::Mismatch && squeezed != shape => {
             make(&squeezed).or(Err(error))

@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use savez::text::{Encoding, TextOptions};
-use savez::{Array, DType, ErrorKind, FixedStr, loadtxt};
+use savez::{Array, ByteOrder, DType, ErrorKind, FixedStr, loadtxt};
 
 fn options() -> TextOptions {
     TextOptions::new()
@@ -30,6 +30,7 @@ fn the_type_asked_for_says_how_many_axes_there_are() {
 #[test]
 fn nothing_to_read_is_an_array_of_nothing() {
     assert!(options().read::<Vec<f64>>(&b"# nothing\n"[..]).unwrap().is_empty());
+    assert!(options().read::<Vec<[f64; 2]>>(&b""[..]).unwrap().is_empty());
     assert_eq!(options().read::<Array>(&b""[..]).unwrap().shape(), [0, 0]);
 }
 
@@ -90,9 +91,9 @@ fn records_take_a_column_for_each_field() {
 
 #[test]
 fn texts_and_encodings() {
-    let latin1: Vec<FixedStr<2>> =
-        options().encoding(Encoding::Latin1).read(&b"\xe4\n\xf6\xdf\n"[..]).unwrap();
-    let texts: Vec<String> = latin1.iter().map(ToString::to_string).collect();
+    let mut latin1 = options();
+    latin1.encoding(Encoding::Latin1).dtype(DType::Str(2, ByteOrder::NATIVE));
+    let texts: Vec<String> = latin1.read(&b"\xe4\n\xf6\xdf\n"[..]).unwrap();
     assert_eq!(texts, ["ä", "öß"]);
     let error = options().read::<Vec<FixedStr<2>>>(&b"\xe4\n"[..]).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Format);
