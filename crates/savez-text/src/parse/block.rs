@@ -97,8 +97,9 @@ impl Plan<'_> {
         let mut done = Done::default();
         while done.bytes < text.len() && done.rows < limit {
             let rest = &text[done.bytes..];
-            // There is room for every line, and no row takes less than one.
-            let row = &mut room[done.rows * size..(done.rows + 1) * size];
+            // There is room for every line that is long enough to be a row. Without room, the line
+            // is blank, or has too few columns, which is found before anything is put anywhere.
+            let row = room.get_mut(done.rows * size..(done.rows + 1) * size).unwrap_or_default();
             if let Some(used) = fast(rest, row) {
                 done.rows += 1;
                 done.bytes += used;

@@ -99,6 +99,8 @@ fn errors_name_the_row_and_the_column() {
         "the number of columns changed from 2 to 1 at row 2; \
          use `usecols` to select a subset and avoid this error"
     );
+    let wide = format!("{}\n1\n", "1 ".repeat(1000));
+    assert!(fails(&wide).starts_with("the number of columns changed from 1000 to 1 at row 2;"));
     let third = Table { chosen: Some(vec![2]), ..table(Kind::F64) };
     assert_eq!(
         read(&third, "1 2 3\n1 2\n".as_bytes(), None).expect_err("too few columns"),
