@@ -22,7 +22,7 @@ pub(super) trait Number: Copy {
 /// is too large is infinite; neither hexadecimal digits nor underscores.
 pub(super) fn float(text: &[u8]) -> Option<(f64, usize)> {
     let (is_negative, start) = sign(text);
-    let (whole, mut at) = digits(text, start, 0);
+    let (whole, mut at) = few_digits(text, start, 0);
     let mut mantissa = whole;
     let mut count = at - start;
     let mut decimals = 0;
@@ -100,44 +100,58 @@ pub(super) fn half(value: f64) -> Option<u16> {
     (magnitude < 0x7c00).then_some(sign | magnitude)
 }
 
-/// Whether there is a minus, and where the number goes on.
+/// Whether there is a minus, and where the number goes on. Without branches: signs are often random.
 fn sign(text: &[u8]) -> (bool, usize) {
-    match text.first() {
-        Some(b'-') => (true, 1),
-        Some(b'+') => (false, 1),
-        _ => (false, 0),
-    }
+    let first = text.first().copied().unwrap_or_default();
+    let is_negative = first == b'-';
+    (is_negative, usize::from(is_negative | (first == b'+')))
 }
 
-/// Appends the digits from `at` on to `value`, which wraps if they are too many; gives the end.
-fn digits(text: &[u8], mut at: usize, mut value: u64) -> (u64, usize) {
-    while let Some(eight) = text[at..].first_chunk()
-        && let Some(number) = eight_digits(u64::from_le_bytes(*eight))
-    {
-        value = value.wrapping_mul(100_000_000).wrapping_add(number);
-        at += 8;
-    }
-    while let Some(digit) = text.get(at).map(|byte| byte.wrapping_sub(b'0'))
-        && digit < 10
-    {
-        value = value.wrapping_mul(10).wrapping_add(u64::from(digit));
+/// The digit at `at`.
+fn digit(text: &[u8], at: usize) -> Option<u64> {
+    let value = text.get(at)?.wrapping_sub(b'0');
+    (value < 10).then_some(u64::from(value))
+}
+
+/// Appends the digits from `at` on to `value`, which wraps if they are too many; gives the end. One
+/// by one, for few.
+fn few_digits(text: &[u8], mut at: usize, mut value: u64) -> (u64, usize) {
+    while let Some(digit) = digit(text, at) {
+        value = value.wrapping_mul(10).wrapping_add(digit);
         at += 1;
     }
     (value, at)
 }
 
-/// The number that eight ASCII digits spell, the first in the lowest byte; `None` if not all are.
-fn eight_digits(chunk: u64) -> Option<u64> {
+/// As `few_digits`: up to sixteen in two steps, and what is left one by one. Numbers of so many
+/// digits mostly have a fixed number of them, which branches foresee.
+fn digits(text: &[u8], mut at: usize, mut value: u64) -> (u64, usize) {
+    const POWERS: [u64; 8] = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000];
     const ONES: u64 = 0x0101_0101_0101_0101;
-    let values = chunk ^ (ONES * 0x30);
-    // Below 10 in each byte: adding 6 reaches the high half from 10 on.
-    if (values | values.wrapping_add(ONES * 6)) & (ONES * 0xf0) != 0 {
-        return None;
+    for _ in 0..2 {
+        let Some(eight) = text.get(at..).and_then(<[u8]>::first_chunk) else { break };
+        let values = u64::from_le_bytes(*eight) ^ (ONES * 0x30);
+        // The high bit of each byte that is 10 or more.
+        let others = (((values & (ONES * 0x7f)) + ONES * 0x76) | values) & (ONES * 0x80);
+        if others != 0 {
+            let count = others.trailing_zeros() as usize / 8;
+            // Digits move to the end, behind zeros; what followed them is lost.
+            let number = joined(values.checked_shl(64 - 8 * count as u32).unwrap_or(0));
+            return (value.wrapping_mul(POWERS[count]).wrapping_add(number), at + count);
+        }
+        // A branch, so that the next eight need not wait for a count.
+        value = value.wrapping_mul(100_000_000).wrapping_add(joined(values));
+        at += 8;
     }
+    few_digits(text, at, value)
+}
+
+/// The number that eight digits make, the first in the lowest byte.
+fn joined(digits: u64) -> u64 {
     // Neighbours are joined: to four numbers below 100, two below 10^4, one.
-    let pairs = values.wrapping_mul(10).wrapping_add(values >> 8) & 0x00ff_00ff_00ff_00ff;
+    let pairs = digits.wrapping_mul(10).wrapping_add(digits >> 8) & 0x00ff_00ff_00ff_00ff;
     let fours = pairs.wrapping_mul(100).wrapping_add(pairs >> 16) & 0x0000_ffff_0000_ffff;
-    Some(fours.wrapping_mul(10_000).wrapping_add(fours >> 32) & 0xffff_ffff)
+    fours.wrapping_mul(10_000).wrapping_add(fours >> 32) & 0xffff_ffff
 }
 
 /// The exponent at `at`, 0 without one, and where the number ends. An `e` without digits is not part
@@ -148,10 +162,8 @@ fn exponent(text: &[u8], at: usize) -> (i64, usize) {
     let start = at + 1 + signs;
     let mut end = start;
     let mut value = 0i64;
-    while let Some(digit) = text.get(end).map(|byte| byte.wrapping_sub(b'0'))
-        && digit < 10
-    {
-        value = (value * 10 + i64::from(digit)).min(1 << 40);
+    while let Some(digit) = digit(text, end) {
+        value = (value * 10 + digit as i64).min(1 << 40);
         end += 1;
     }
     match end {
@@ -180,13 +192,11 @@ fn special(text: &[u8], start: usize, is_negative: bool) -> Option<(f64, usize)>
 /// The integer at the start of `text`: whether it has a minus, its size, and its end.
 fn integer(text: &[u8]) -> Option<(bool, u64, usize)> {
     let (is_negative, start) = sign(text);
-    let mut end = start;
-    let mut value = 0u64;
-    while let Some(digit) = text.get(end).map(|byte| byte.wrapping_sub(b'0'))
-        && digit < 10
-    {
-        value = value.checked_mul(10)?.checked_add(u64::from(digit))?;
-        end += 1;
+    let (mut value, end) = digits(text, start, 0);
+    if end - start > decimal::MAX_DIGITS {
+        value = text[start..end].iter().try_fold(0u64, |value, byte| {
+            value.checked_mul(10)?.checked_add(u64::from(byte - b'0'))
+        })?;
     }
     (end > start).then_some((is_negative, value, end))
 }
