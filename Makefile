@@ -30,7 +30,7 @@ test: lint test-rust test-conformance test-python test-numpy ## every test but t
 lint: $(VENV)/.ready
 	cargo fmt --all --check
 	cargo clippy --locked --workspace --all-features --all-targets -- -D warnings
-	RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --all-features -p savez -p savez-derive
+	RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --all-features -p savez -p savez-derive -p savez-text
 	$(VENV)/bin/ruff check -q python examples conformance
 
 test-rust:
