@@ -7,7 +7,9 @@ try:
 except ImportError:  # NumPy 1
     from numpy.core.overrides import (  # type: ignore[attr-defined, no-redef]
         array_function_dispatch,
-        finalize_array_function_like,
+    )
+    from numpy.core.overrides import (  # type: ignore[attr-defined, no-redef]
+        set_array_function_like_doc as finalize_array_function_like,
     )
 
 

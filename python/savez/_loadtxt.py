@@ -313,12 +313,13 @@ def _is_count(value):
 
 
 def _usecols(usecols):
-    try:
-        usecols = list(usecols)
-    except TypeError:
+    """The columns as a list; None if they are unusual, or could not be listed once more."""
+    if isinstance(usecols, (int, np.integer)):
         usecols = [usecols]
+    if not isinstance(usecols, (list, tuple, range, np.ndarray)):
+        return None
     are_plain = all(type(column) is int or isinstance(column, np.integer) for column in usecols)
-    if not usecols or not are_plain or not all(-(2**31) <= column < 2**31 for column in usecols):
+    if not len(usecols) or not are_plain or not all(-(2**31) <= column < 2**31 for column in usecols):
         return None
     return [int(column) for column in usecols]
 
@@ -348,4 +349,3 @@ def _encoding(name):
     except (LookupError, TypeError):
         return None
     return name if name in _ENCODINGS else None
-

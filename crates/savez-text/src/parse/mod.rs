@@ -2,13 +2,13 @@
 //!
 //! | module | holds |
 //! |---|---|
-//! | [`dialect`] | what separates and ends fields and lines |
-//! | [`cell`] | what a column is read as |
-//! | [`number`], [`decimal`] | numbers at the start of bytes |
-//! | [`fields`] | a line taken apart |
-//! | [`block`] | many lines, by one thread |
-//! | [`batch`] | the input in pieces that end with a line |
-//! | [`table`] | the whole, by many threads |
+//! | `dialect` | what separates and ends fields and lines |
+//! | `cell` | what a column is read as |
+//! | `number`, `decimal` | numbers at the start of bytes |
+//! | `fields` | a line taken apart |
+//! | `block` | many lines, by one thread |
+//! | `batch` | the input in pieces that end with a line |
+//! | `table` | the whole, by many threads |
 //!
 //! A table is read straight into memory that the caller lends ([`Rows`]). What comes out is what
 //! NumPy makes of the same text, bit for bit, or an [`Error`]. A few rare inputs that NumPy reads
