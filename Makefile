@@ -35,7 +35,7 @@ lint: $(VENV)/.ready
 	cargo fmt --all --check
 	cargo fmt --manifest-path $(BENCH_PEERS) --check
 	cargo clippy --locked --workspace --all-features --all-targets -- -D warnings
-	RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --all-features -p savez -p savez-derive
+	RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --all-features -p savez -p savez-derive -p savez-deflate -p savez-text
 	$(VENV)/bin/ruff check -q python examples conformance docs bench
 
 test-rust:
@@ -50,7 +50,7 @@ test-python: package
 	$(VENV)/bin/python -m pytest -q python/tests --ignore python/tests/numpy_gate
 
 # Those that are to be our own, not NumPy's under another name.
-OWN := --own save,savez,savez_compressed,load,savetxt,NpzFile.__getitem__,format.write_array,format.read_array,format.open_memmap
+OWN := --own save,savez,savez_compressed,load,savetxt,loadtxt,NpzFile.__getitem__,format.write_array,format.read_array,format.open_memmap
 
 test-numpy: package $(VENV_NUMPY1)/.ready ## NumPy's own tests, run against savez, with NumPy 2 and 1
 	$(VENV)/bin/python python/tests/numpy_gate/run.py $(OWN)
@@ -80,7 +80,7 @@ bench-peers:
 T ?= 60
 fuzz: ## fuzz every target for T seconds
 	fuzz/build.sh -q
-	for target in npy_header dtype archive; do \
+	for target in npy_header dtype archive table; do \
 		mkdir -p fuzz/corpus/$$target; \
 		fuzz/target/*/release/$$target fuzz/corpus/$$target crates/savez/tests/data -max_len=8192 -max_total_time=$(T) || exit 1; \
 	done

@@ -4,7 +4,7 @@ Replace ``np.`` by ``savez.`` and everything still works; or call `patch_numpy` 
 beside what NumPy has: `write`, `append`, `open` and `patch_numpy`, and progress bars in `savez.progress`.
 """
 
-from numpy import fromregex, genfromtxt, loadtxt
+from numpy import fromregex, genfromtxt
 
 from . import format, progress
 from ._archive import Archive, LazyArray, open
@@ -19,6 +19,7 @@ from ._errors import (
     UnsupportedError,
 )
 from ._load import NpzFile, load
+from ._loadtxt import loadtxt
 from ._patch import patch_numpy
 from ._save import append, save, savez, savez_compressed, write
 from ._savetxt import savetxt

@@ -1,11 +1,16 @@
-"""``__array_function__`` (NEP 18) for our writers, as NumPy's have it."""
+"""``__array_function__`` for our writers (NEP 18) and for ``like=`` (NEP 35), as NumPy's have it."""
 
 import inspect
 
 try:
-    from numpy._core.overrides import array_function_dispatch
+    from numpy._core.overrides import array_function_dispatch, finalize_array_function_like
 except ImportError:  # NumPy 1
-    from numpy.core.overrides import array_function_dispatch  # type: ignore[attr-defined, no-redef]
+    from numpy.core.overrides import (  # type: ignore[attr-defined, no-redef]
+        array_function_dispatch,
+    )
+    from numpy.core.overrides import (  # type: ignore[attr-defined, no-redef]
+        set_array_function_like_doc as finalize_array_function_like,
+    )
 
 
 def dispatched(dispatcher):
@@ -18,3 +23,9 @@ def dispatched(dispatcher):
         return public
 
     return decorate
+
+
+def with_like(function):
+    """Note that the function takes ``like=``; give what hands a call over to it."""
+    finalize_array_function_like(function)
+    return array_function_dispatch()(function)

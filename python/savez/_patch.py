@@ -5,12 +5,13 @@ import sys
 
 import numpy as np
 
-_NAMES = ("save", "savez", "savez_compressed", "load", "savetxt")
+_NAMES = ("save", "savez", "savez_compressed", "load", "savetxt", "loadtxt")
 
 
 def patch_numpy():
     """
-    Put `save`, `savez`, `savez_compressed`, `load` and `savetxt` into ``numpy``, and into ``jax.numpy`` if imported.
+    Put `save`, `savez`, `savez_compressed`, `load`, `savetxt` and `loadtxt` into ``numpy``, and into ``jax.numpy`` if
+    imported.
 
     ``jax.numpy.load`` is left alone: it makes JAX arrays. Names that other modules have taken from NumPy
     before (``from numpy import load``) stay as they were.

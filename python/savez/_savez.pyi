@@ -13,6 +13,7 @@ __all__ = [
     "__version__",
     "open_npy",
     "parse_header",
+    "read_table",
     "render_header",
     "run_npz",
     "save_text",
@@ -105,3 +106,19 @@ class NewFile:
     def finish(self) -> None: ...
 
 def run_npz(arguments: Sequence[str | bytes]) -> int: ...
+def read_table(
+    source: object,
+    dtype: np.dtype[Any],
+    columns: Sequence[tuple[str, int, int, bool]],
+    *,
+    is_record: bool,
+    is_path: bool,
+    delimiter: int | None,
+    comments: Sequence[bytes],
+    quote: int | None,
+    encoding: str,
+    any_line_end: bool,
+    usecols: Sequence[int] | None,
+    skiprows: int,
+    max_rows: int | None,
+) -> tuple[NDArray[Any], int, bool, bool] | None: ...

@@ -1,5 +1,7 @@
 """Saving and loading take little memory beyond the arrays."""
 
+import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
@@ -112,3 +114,29 @@ print(peak() - before)
 def test_mapping_takes_next_to_nothing(size, python, place):
     savez.savez(place / "x.npz", x=np.ones((1 << 12, size // (1 << 12) // 8)))
     assert int(python(OPEN_ONLY, place / "x.npz")) < 8 << 20
+
+
+TABLE = f"""
+{PEAK}
+import io, sys, numpy as np, savez
+from savez._loadtxt import read_by
+kind, path = sys.argv[1:]
+source = {{"path": lambda: path, "bytes": lambda: open(path, "rb"), "text": lambda: open(path)}}[kind]()
+savez.loadtxt(io.BytesIO(b"1 2"))
+before = peak()
+array = savez.loadtxt(source)
+assert read_by == {{"savez": 2}}
+print(array.nbytes, peak() - before - array.nbytes)
+"""
+
+
+@pytest.mark.parametrize("kind", ["path", "bytes", "text"])
+def test_tables(place, kind):
+    """Also if lines get longer and comments stand between them, so that no guess at their number is right."""
+    path = place / "table.txt"
+    with open(path, "w") as file:
+        file.write("1 2 3 4\n" * 1_000_000 + "0.333333333333333333 2 3 4\n" * 1_000_000 + "# c\n1 2 3 4\n" * 1_000_000)
+    done = subprocess.run([sys.executable, "-c", TABLE, kind, path], capture_output=True, text=True, check=True)
+    size, more = map(int, done.stdout.split())
+    assert size == 96_000_000
+    assert more < LITTLE

@@ -13,6 +13,7 @@ mod pack;
 mod print;
 mod show;
 mod table;
+mod table_file;
 
 use std::ffi::OsString;
 
@@ -38,7 +39,7 @@ enum Command {
     Show(show::Args),
     /// Write an array, or a part of it, as text, as .npy or as bare bytes.
     Cat(cat::Args),
-    /// Put .npy files into an archive.
+    /// Put .npy files, and tables as text, into an archive.
     Pack(pack::Args),
     /// Take the members of an archive out into files.
     Extract(extract::Args),

@@ -1,20 +1,25 @@
-//! `npz pack`: `.npy` files into an archive.
+//! `npz pack`: `.npy` files, and tables as text, into an archive.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use savez::{Compression, Member, Style, WriteOptions};
+use savez::{Array, Compression, Member, Style, WriteOptions};
 
 use crate::failure::Failure;
 use crate::input::Input;
+use crate::table_file;
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// The archive to write; one that is there is replaced when the new one is whole
     out: PathBuf,
-    /// An array's name and its file; without a name, it is that of the file
-    #[arg(value_name = "NAME=FILE.npy", allow_hyphen_values = true)]
+    /// An array's name and its file; without a name, it is that of the file. Files that end in .csv,
+    /// .tsv or .txt (or that and .gz, .bz2, .xz) are tables of numbers between commas, tabs or white space
+    #[arg(value_name = "NAME=FILE", allow_hyphen_values = true)]
     arrays: Vec<OsString>,
+    /// The first line of tables names their columns: they become records
+    #[arg(long)]
+    header: bool,
     /// Compress the arrays, as numpy.savez_compressed does
     #[arg(short, long)]
     compress: bool,
@@ -40,7 +45,12 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     let mut writer = WriteOptions::new().style(style).compression(compression).create(&args.out)?;
     // One after the other: there may be more arrays than a process may have files open.
     for (name, path) in &arrays {
-        writer.copy(name, array(path)?.as_ref())?;
+        match table_file::options(path) {
+            Some(mut options) => {
+                writer.add(name, &options.names(args.header).load::<Array>(path)?)?
+            }
+            None => writer.copy(name, array(path)?.as_ref())?,
+        };
     }
     writer.finish()?;
     Ok(())

@@ -101,3 +101,18 @@ pub(crate) fn with_rooms<R: Send>(
     }
     Ok(py.detach(|| fill(rooms)))
 }
+
+/// The memory of a new array that nobody else has seen yet, as long as it is borrowed.
+pub(crate) fn room(array: &mut Py<PyUntypedArray>) -> &mut [u8] {
+    let (pointer, size) = Python::attach(|py| {
+        let array = array.bind(py);
+        (data(array), array.len() * array.dtype().itemsize())
+    });
+    match size {
+        0 => &mut [],
+        // SAFETY: our own code has just made the array, contiguous, of plain bytes, zeroed where
+        // nothing was read to, and has passed it to nobody else; it is moved and freed by calls
+        // on the reference only, which is borrowed exclusively.
+        size => unsafe { std::slice::from_raw_parts_mut(pointer, size) },
+    }
+}

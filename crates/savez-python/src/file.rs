@@ -13,7 +13,7 @@ use pyo3::types::PyBytes;
 use savez::ReadAt;
 
 /// At most this many bytes are passed in one call, so that the copy Python gets stays small.
-const PIECE: usize = 1 << 20;
+pub(crate) const PIECE: usize = 1 << 20;
 
 /// A file object to write to.
 pub(crate) struct PyWriter {

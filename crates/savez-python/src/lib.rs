@@ -7,7 +7,7 @@
 //! | [`file`] | Python's file objects as Rust's |
 //! | [`archive`], [`member`] | reading |
 //! | [`write`] | writing |
-//! | [`text`] | tables of text |
+//! | [`savetxt`], [`loadtxt`] | tables of text, written and read |
 //! | [`header`] | npy headers, there and back |
 //! | [`errors`] | our errors as Python's |
 
@@ -16,8 +16,9 @@ mod array;
 mod errors;
 mod file;
 mod header;
+mod loadtxt;
 mod member;
-mod text;
+mod savetxt;
 mod write;
 
 use pyo3::prelude::*;
@@ -30,11 +31,13 @@ mod _savez {
     #[pymodule_export]
     use crate::header::{parse_header, render_header};
     #[pymodule_export]
+    use crate::loadtxt::read_table;
+    #[pymodule_export]
     use crate::member::{Member, open_npy};
     #[pymodule_export]
     use crate::run_npz;
     #[pymodule_export]
-    use crate::text::{NewFile, save_text, write_text};
+    use crate::savetxt::{NewFile, save_text, write_text};
     #[pymodule_export]
     use crate::write::{write_bytes, write_npy, write_npz};
 

@@ -1,7 +1,7 @@
 //! Numbers as text, exactly and fast.
 //!
 //! [`RowFormat`] writes rows of NumPy's numbers as Python's `%` operator does, byte for byte: the
-//! work of `numpy.savetxt`. This crate knows numbers and bytes; arrays, files and Python are
+//! work of `numpy.savetxt`. [`parse`] reads tables as `numpy.loadtxt` does. This crate knows numbers and bytes; arrays, files and Python are
 //! others' business.
 //!
 //! ```
@@ -18,6 +18,7 @@
 #![forbid(unsafe_code)]
 
 mod format;
+pub mod parse;
 
 pub use format::column::{Column, Kind};
 pub use format::row::{Refusal, RowFormat, Unwritable};

@@ -96,7 +96,7 @@ pub use npy::view::{ArrayView, AsArray};
 #[cfg(feature = "derive")]
 pub use savez_derive::Record;
 #[cfg(feature = "text")]
-pub use text::savetxt;
+pub use text::{loadtxt, savetxt};
 pub use zip::crc::Region;
 pub use zip::directory::Entry;
 pub use zip::layout::Style;

@@ -293,6 +293,11 @@ pub trait FromArray: Sized {
     /// # Errors
     /// If dtype or shape do not fit, and whatever reading may meet.
     fn from_array(array: Unread<'_>) -> Result<Self>;
+
+    /// The dtype of the elements, if it does not depend on the array: what text is read as.
+    fn element_dtype() -> Option<DType> {
+        None
+    }
 }
 
 /// An array about to be read: its header is known, its elements still in the file.
@@ -374,6 +379,10 @@ impl<T: Element> FromArray for Vec<T> {
         }
         elements_in_c_order(array)
     }
+
+    fn element_dtype() -> Option<DType> {
+        Some(T::dtype())
+    }
 }
 
 impl<T: Element> FromArray for T {
@@ -382,6 +391,10 @@ impl<T: Element> FromArray for T {
             return Err(array.shape_error("a single value"));
         }
         elements_in_c_order(array)?.pop().ok_or_else(|| dtype_mismatch::<T>(&T::dtype()))
+    }
+
+    fn element_dtype() -> Option<DType> {
+        Some(T::dtype())
     }
 }
 

@@ -42,6 +42,10 @@ impl<T: Element, D: Dimension> FromArray for ArrayBase<OwnedRepr<T>, D> {
             .and_then(ArrayBase::into_dimensionality)
             .map_err(wrong)
     }
+
+    fn element_dtype() -> Option<DType> {
+        Some(T::dtype())
+    }
 }
 
 impl<T: Element> crate::Mapped<T> {

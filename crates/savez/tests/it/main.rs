@@ -6,11 +6,13 @@ mod damage;
 mod handmade;
 mod headers;
 mod hostile;
+#[cfg(feature = "text")]
+mod loadtxt;
 mod random;
 #[cfg(feature = "derive")]
 #[forbid(unsafe_code)]
 mod record;
-mod segments;
 #[cfg(feature = "text")]
-mod text;
+mod savetxt;
+mod segments;
 mod writing;
