@@ -211,8 +211,11 @@ impl Verified {
         if self.expected.is_none() {
             return Ok(());
         }
-        let mut rest = [0; 8 << 10];
-        while self.next(&mut rest)? > 0 {}
+        // As a rule nothing is left.
+        if self.next(&mut [0])? > 0 {
+            let mut rest = vec![0; 64 << 10];
+            while self.next(&mut rest)? > 0 {}
+        }
         Ok(())
     }
 

@@ -115,15 +115,15 @@ impl Drop for Replacement {
     }
 }
 
-/// The file that a path stands for, links followed, also those that lead to no file yet.
+/// The file that a path stands for, links followed, also those that lead to no file yet; as it is
+/// now, wherever the process goes meanwhile.
 fn followed(path: &Path) -> io::Result<PathBuf> {
-    let mut target = path.to_owned();
+    let mut target = std::path::absolute(path)?;
     // As many as Linux follows.
     for _ in 0..40 {
-        match (fs::canonicalize(&target), fs::read_link(&target)) {
-            (Ok(real), _) => return Ok(real),
-            (Err(_), Ok(next)) => target = directory_of(&target).join(next),
-            (Err(_), Err(_)) => return Ok(target),
+        match fs::read_link(&target) {
+            Ok(next) => target = directory_of(&target).join(next),
+            Err(_) => return Ok(target),
         }
     }
     fs::canonicalize(path)

@@ -3,6 +3,8 @@
 //! The rules are those of NEP 1 and `numpy.lib.format`. A [`Header`] that exists describes an
 //! array whose size in bytes fits into 63 bits; whether those bytes are there is for others to see.
 
+use std::borrow::Cow;
+
 use super::descr::{self, Spelling};
 use super::dtype::{DType, too_large};
 use super::literal::{self, Literal};
@@ -156,14 +158,15 @@ impl Header {
 
     fn text(&self) -> String {
         let order = self.order == Order::Fortran;
+        let plain = descr::to_literal(&self.dtype, Spelling::Void);
         let mut text = format!(
             "{{'descr': {}, 'fortran_order': {}, 'shape': {}, }}",
-            descr::to_literal(&self.dtype, Spelling::Void).repr(),
+            plain.repr(),
             Literal::Bool(order).repr(),
             descr::shape_literal(&self.shape).repr(),
         );
         let named = descr::to_literal(&self.dtype, Spelling::Name);
-        if named != descr::to_literal(&self.dtype, Spelling::Void) {
+        if named != plain {
             text.push_str("  # dtype=");
             text.push_str(&named.repr());
         }
@@ -179,13 +182,13 @@ impl Header {
     ///
     /// `max_chars` bounds it as NumPy's `max_header_size` does, in characters.
     fn from_text(text: &[u8], version: Version, limits: &Limits) -> Result<(Header, bool)> {
-        let text = match version {
-            Version::V3 => std::str::from_utf8(text)
-                .map_err(|e| {
-                    Error::format("the npy header is not UTF-8").at(e.valid_up_to() as u64)
-                })?
-                .to_owned(),
-            Version::V1 | Version::V2 => text.iter().map(|&byte| char::from(byte)).collect(),
+        let text: Cow<'_, str> = match (std::str::from_utf8(text), version) {
+            (Ok(text), Version::V3) => text.into(),
+            (Ok(text), _) if text.is_ascii() => text.into(),
+            (_, Version::V1 | Version::V2) => text.iter().map(|&byte| char::from(byte)).collect(),
+            (Err(e), Version::V3) => {
+                return Err(Error::format("the npy header is not UTF-8").at(e.valid_up_to() as u64));
+            }
         };
         let chars = text.chars().count();
         if chars > limits.header_chars {
@@ -214,7 +217,10 @@ impl Header {
 
 /// The text in the characters of versions 1.0 and 2.0, if it has no others.
 fn latin1(text: &str) -> Option<Vec<u8>> {
-    text.chars().map(|c| u8::try_from(c).ok()).collect()
+    match text.is_ascii() {
+        true => Some(text.as_bytes().to_vec()),
+        false => text.chars().map(|c| u8::try_from(c).ok()).collect(),
+    }
 }
 
 /// Length of a header with so many bytes of text, all counted.
