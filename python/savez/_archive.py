@@ -443,8 +443,7 @@ class LazyArray:
     def _read_part(self, blocks):
         if all(block == range(length) for block, length in zip(blocks, self.shape)):
             return self.read()
-        buffer, shape, fortran = self._member.read_part(text(blocks))
-        return np.ndarray(shape, self.dtype, buffer, order="F" if fortran else "C")
+        return self._member.read_part(text(blocks), self.dtype)
 
     def __len__(self):
         if not self.shape:

@@ -2,9 +2,9 @@
 
 use std::path::PathBuf;
 
-use numpy::PyUntypedArray;
+use numpy::{PyArrayDescr, PyUntypedArray};
 use pyo3::prelude::*;
-use pyo3::types::{PyByteArray, PyBytes};
+use pyo3::types::PyBytes;
 use savez::{Limits, Order, Selection};
 
 use crate::array;
@@ -59,17 +59,19 @@ impl Member {
         Ok(watch.tell_now()?)
     }
 
-    /// Reads a part, given as in NumPy (`"10:20, ::2"`): bytes that may be changed, shape, whether
-    /// in Fortran order.
+    /// Reads a part, given as in NumPy (`"10:20, ::2"`), into a new array of that dtype, whose elements
+    /// have bytes.
     fn read_part<'py>(
         &self,
-        py: Python<'py>,
         selection: &str,
-    ) -> Result<(Bound<'py, PyByteArray>, Vec<usize>, bool), Failure> {
+        dtype: &Bound<'py, PyArrayDescr>,
+    ) -> Result<Bound<'py, PyUntypedArray>, Failure> {
         let selection: Selection = selection.parse()?;
-        let part = py.detach(|| self.inner.slice(selection))?;
-        let bytes = PyByteArray::new(py, part.as_bytes());
-        Ok((bytes, part.shape().to_vec(), part.order() == Order::Fortran))
+        let part = self.inner.part(selection)?;
+        let header = part.header();
+        let array = array::new_array(dtype, header.shape(), header.order() == Order::Fortran)?;
+        array::with_room(&array, |room| part.read_into(room))??;
+        Ok(array)
     }
 
     /// Reads the bytes behind the header: of Python objects, the pickle.

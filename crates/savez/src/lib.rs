@@ -81,6 +81,7 @@ pub use archive::reader::{Archive, RawReader};
 pub use archive::shortcuts::{
     append, load, save, save_bytes, save_to, save_watched, savez, savez_compressed,
 };
+pub use archive::slice::Part;
 pub use archive::writer::Writer;
 pub use error::{Error, ErrorKind, Result};
 pub use io::source::ReadAt;

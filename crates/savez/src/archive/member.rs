@@ -7,7 +7,7 @@ use super::fetch::{self, Job};
 use super::inflate::Recent;
 use super::map::MappedArray;
 use super::payload::{Payload, Verified};
-use super::slice;
+use super::slice::Part;
 use crate::io::source::Source;
 use crate::npy::array::{Array, FromArray, Unread, python_objects};
 use crate::npy::dtype::DType;
@@ -270,10 +270,19 @@ impl Member {
     /// As [`read_array`](Self::read_array), but for a CRC, which covers more than was read; and if
     /// the selection does not fit the shape.
     pub fn slice(&self, selection: impl Into<Selection>) -> Result<Array> {
+        self.part(selection)?.read()
+    }
+
+    /// Finds a part of the array: its shape is known before it is read, into memory of the caller's if
+    /// need be. See [`slice`](Self::slice).
+    ///
+    /// # Errors
+    /// If the selection does not fit the shape, or the array holds Python objects.
+    pub fn part(&self, selection: impl Into<Selection>) -> Result<Part<'_>> {
         if self.dtype().has_objects() {
             return Err(self.payload.blame(python_objects()));
         }
-        slice::read(&self.payload, self.head_len, &self.recent, &self.header, &selection.into())
+        Part::new(&self.payload, self.head_len, &self.recent, &self.header, &selection.into())
             .map_err(|e| self.payload.blame(e))
     }
 

@@ -31,6 +31,6 @@ mod payload;
 pub(crate) mod plan;
 pub(crate) mod reader;
 pub(crate) mod shortcuts;
-mod slice;
+pub(crate) mod slice;
 mod threads;
 pub(crate) mod writer;

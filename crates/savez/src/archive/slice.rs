@@ -2,7 +2,6 @@
 
 use super::inflate::{Decoder, Recent};
 use super::payload::{Payload, Stream};
-use crate::Result;
 use crate::npy::array::Array;
 use crate::npy::header::{Header, Order};
 use crate::npy::memory::{Axis, merged};
@@ -10,6 +9,7 @@ use crate::npy::selection::Selection;
 use crate::npy::view;
 use crate::zip::record::Method;
 use crate::zip::segments::Segments;
+use crate::{Error, Result};
 
 /// Wanted bytes and the gaps between them are read together up to this many bytes: a system call
 /// costs as much as copying them.
@@ -21,47 +21,92 @@ const SPARSE: usize = 4;
 /// The largest stretch read with gaps, and so the largest buffer.
 const LARGEST: usize = 4 << 20;
 
-/// The part of the array as an array of its own, in the order of the file.
-pub(super) fn read(
-    payload: &Payload,
+/// A part of an array in a file, found but not yet read; see [`Member::part`](super::member::Member::part).
+pub struct Part<'a> {
+    payload: &'a Payload,
     head_len: u64,
-    recent: &Recent,
-    header: &Header,
-    selection: &Selection,
-) -> Result<Array> {
-    let whole: Vec<Axis> = header
-        .shape()
-        .iter()
-        .zip(view::strides(header))
-        .map(|(&len, stride)| Axis { len, stride })
-        .collect();
-    let part = selection.of(&whole)?;
-    let shape: Vec<usize> = part.axes.iter().map(|axis| axis.len).collect();
-    let result = Header::new(header.dtype().clone(), &shape, header.order())?;
-    let mut axes: Vec<Pair> = part
-        .axes
-        .iter()
-        .zip(view::strides(&result))
-        .map(|(axis, to)| Pair { len: axis.len, from: axis.stride, to })
-        .collect();
-    if header.order() == Order::Fortran {
-        axes.reverse();
+    recent: &'a Recent,
+    header: Header,
+    axes: Vec<Pair>,
+    /// Bytes from the start of the data to the first element.
+    offset: isize,
+}
+
+impl<'a> Part<'a> {
+    pub(super) fn new(
+        payload: &'a Payload,
+        head_len: u64,
+        recent: &'a Recent,
+        header: &Header,
+        selection: &Selection,
+    ) -> Result<Part<'a>> {
+        let whole: Vec<Axis> = header
+            .shape()
+            .iter()
+            .zip(view::strides(header))
+            .map(|(&len, stride)| Axis { len, stride })
+            .collect();
+        let part = selection.of(&whole)?;
+        let shape: Vec<usize> = part.axes.iter().map(|axis| axis.len).collect();
+        let result = Header::new(header.dtype().clone(), &shape, header.order())?;
+        let mut axes: Vec<Pair> = part
+            .axes
+            .iter()
+            .zip(view::strides(&result))
+            .map(|(axis, to)| Pair { len: axis.len, from: axis.stride, to })
+            .collect();
+        if header.order() == Order::Fortran {
+            axes.reverse();
+        }
+        Ok(Part { payload, head_len, recent, header: result, axes, offset: part.offset })
     }
-    let mut reader = Reader {
-        bytes: match &payload.segments {
-            _ if payload.method == Method::STORED => Bytes::Positional(payload),
-            Some(segments) => Bytes::Slabs(payload, segments, recent, Decoder::default()),
-            None => Bytes::Stream(payload.stream(head_len)?),
-        },
-        head_len,
-        itemsize: header.dtype().itemsize(),
-        scratch: Vec::new(),
-    };
-    Array::filled(result, |target| {
+
+    /// Dtype, shape and order of the part.
+    pub fn header(&self) -> &Header {
+        &self.header
+    }
+
+    /// Reads the part as an array of its own.
+    ///
+    /// # Errors
+    /// If the bytes are damaged, or memory is short.
+    pub fn read(&self) -> Result<Array> {
+        Array::filled(self.header.clone(), |target| self.fill(target))
+            .map_err(|error| self.payload.blame(error))
+    }
+
+    /// Reads the bytes of the part's elements into memory of the caller's.
+    ///
+    /// # Errors
+    /// If `bytes` are not [`nbytes`](Header::nbytes) many, or the bytes in the file are damaged.
+    pub fn read_into(&self, bytes: &mut [u8]) -> Result<()> {
+        if bytes.len() != self.header.nbytes() {
+            return Err(Error::parameter(format!(
+                "there is room for {} bytes; the part has {}",
+                bytes.len(),
+                self.header.nbytes()
+            )));
+        }
+        self.fill(bytes).map_err(|error| self.payload.blame(error))
+    }
+
+    fn fill(&self, target: &mut [u8]) -> Result<()> {
         if target.is_empty() {
             return Ok(());
         }
-        let (mut from, mut to) = (part.offset, 0);
+        let payload = self.payload;
+        let mut reader = Reader {
+            bytes: match &payload.segments {
+                _ if payload.method == Method::STORED => Bytes::Positional(payload),
+                Some(segments) => Bytes::Slabs(payload, segments, self.recent, Decoder::default()),
+                None => Bytes::Stream(payload.stream(self.head_len)?),
+            },
+            head_len: self.head_len,
+            itemsize: self.header.dtype().itemsize(),
+            scratch: Vec::new(),
+        };
+        let mut axes = self.axes.clone();
+        let (mut from, mut to) = (self.offset, 0);
         // Negative strides are walked from their far end, so that the file is read forwards.
         for axis in axes.iter_mut().filter(|axis| axis.from < 0) {
             let last = axis.len as isize - 1;
@@ -71,7 +116,7 @@ pub(super) fn read(
             axis.to = -axis.to;
         }
         reader.read(&joined(&axes, reader.itemsize), from as usize, to, target)
-    })
+    }
 }
 
 /// An axis with its stride in the file and in the result.
