@@ -87,3 +87,20 @@ fn all_is_written_and_read_where_no_thread_can_start() {
         assert!(archive.read::<Vec<u32>>("x").expect("read") == data);
     }
 }
+
+#[test]
+#[cfg(feature = "zstd")]
+fn slow_compressors_can_be_stopped_often() {
+    let mut file = std::io::Cursor::new(Vec::new());
+    let options = WriteOptions::new().compression(Compression::Zstd { level: 1 });
+    let (mut most, mut all) = (0, 0);
+    let mut writer = options.seekable(&mut file).expect("seekable");
+    writer.watch(|more| {
+        most = more.max(most);
+        all += more;
+        Ok(())
+    });
+    writer.add("x", &vec![1u8; 3 * MIB]).expect("add");
+    writer.finish().expect("finish");
+    assert!(most <= 128 << 10 && all == 3 * MIB as u64, "{most} bytes at once, {all} together");
+}
