@@ -93,11 +93,7 @@ fuzz_target!(|input: (u8, u8, u8, u8, Vec<u8>)| {
     }
 });
 
-fn read(
-    table: &Table,
-    input: impl Read,
-    hint: Option<u64>,
-) -> Result<(Vec<u8>, Outcome), String> {
+fn read(table: &Table, input: impl Read, hint: Option<u64>) -> Result<(Vec<u8>, Outcome), String> {
     let Layout::Alike(cell) = table.layout else { unreachable!("no records here") };
     let mut memory = Memory { bytes: Vec::new(), cell: cell.kind.size() };
     let outcome = table.read(input, hint, &mut memory).map_err(|error| error.to_string())?;

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::mpsc::{self, Receiver, Sender};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
 use crc32fast::Hasher;
@@ -85,7 +85,8 @@ pub(super) fn to_deflate(
         put(stored, segment.data_len())
     };
     // One segment is not worth a thread.
-    if threads <= 1 || segments.is_single() {
+    let worth_it = threads > 1 && !segments.is_single();
+    if !(worth_it && in_parallel(&mut segments, level, cut.hints, threads, &mut take)?) {
         let mut encoder = Encoder::new(level, cut.hints);
         let mut stored = Vec::new();
         while let Some(segment) = segments.next()? {
@@ -94,8 +95,6 @@ pub(super) fn to_deflate(
             take(&segment, &stored)?;
             segments.used.push(segment.bytes);
         }
-    } else {
-        in_parallel(&mut segments, level, cut.hints, threads, &mut take)?;
     }
     Ok(done.finish())
 }
@@ -212,26 +211,30 @@ struct Outcome {
     stored: thread::Result<Vec<u8>>,
 }
 
+/// Gives whether the system allows a thread; if it does not, nothing has been done.
 fn in_parallel(
     segments: &mut Segments<'_>,
     level: Level,
     hints: Hints,
     threads: usize,
     take: &mut dyn FnMut(&Segment, &[u8]) -> Result<()>,
-) -> Result<()> {
+) -> Result<bool> {
     // As many as keep all busy while the oldest is written.
     let most = threads + 2;
-    let (outcomes_in, outcomes) = mpsc::channel();
     thread::scope(|scope| {
-        // Dropped at the end, whereupon the threads end.
+        // Dropped at the end, whereupon the threads end, even if there are jobs left.
         let (jobs, jobs_out) = mpsc::channel();
-        let jobs_out = std::sync::Arc::new(Mutex::new(jobs_out));
-        for _ in 0..threads {
-            let (jobs, outcomes) = (jobs_out.clone(), outcomes_in.clone());
-            thread::Builder::new()
-                .spawn_scoped(scope, move || work(level, hints, &jobs, &outcomes))
-                .map_err(|error| Error::io(error, "cannot start a thread"))?;
+        let (outcomes_in, outcomes) = mpsc::channel();
+        let jobs_out = Arc::new(Mutex::new(jobs_out));
+        let start = || {
+            let (jobs, outcomes) = (Arc::clone(&jobs_out), outcomes_in.clone());
+            let work = move || work(level, hints, &jobs, &outcomes);
+            thread::Builder::new().spawn_scoped(scope, work).is_ok()
+        };
+        if !start() {
+            return Ok(false);
         }
+        let mut started = 1;
         let mut waiting = BTreeMap::new();
         let (mut begun, mut taken) = (0, 0);
         let mut spare = Vec::new();
@@ -240,13 +243,17 @@ fn in_parallel(
                 && let Some(segment) = segments.next()?
             {
                 begun += 1;
+                // No more threads than segments. If the system allows but a few, they do.
+                if started < threads.min(begun) && start() {
+                    started += 1;
+                }
                 _ = jobs.send((segment, spare.pop().unwrap_or_default()));
             }
             if begun == taken {
-                return Ok(());
+                return Ok(true);
             }
             // The threads are there as long as `jobs` is.
-            let Ok(Outcome { segment, stored }) = outcomes.recv() else { return Ok(()) };
+            let Ok(Outcome { segment, stored }) = outcomes.recv() else { return Ok(true) };
             let stored = stored.unwrap_or_else(|payload| panic::resume_unwind(payload));
             waiting.insert(segment.number, (segment, stored));
             while let Some((segment, stored)) = waiting.remove(&taken) {
@@ -282,6 +289,11 @@ fn work(
     }
 }
 
+/// Data bytes that go to Zstandard at a time: half a block of it. At level 22 a block takes 0.2 s, and
+/// whoever wants to stop should not have to wait for several.
+#[cfg(feature = "zstd")]
+const STEP: usize = 64 << 10;
+
 /// Compresses `head` and the data to one frame of Zstandard, as [`to_deflate`] does.
 #[cfg(feature = "zstd")]
 pub(super) fn to_zstd(
@@ -297,10 +309,12 @@ pub(super) fn to_zstd(
     encoder.write_all(head).map_err(failed)?;
     let mut stored_size = 0;
     let (data_crc, len) = super::feed::hashed(data, 0, |piece| {
-        encoder.write_all(piece).map_err(failed)?;
-        let stored = std::mem::take(encoder.get_mut());
-        stored_size += stored.len() as u64;
-        put(&stored, piece.len() as u64)
+        piece.chunks(STEP).try_for_each(|step| {
+            encoder.write_all(step).map_err(failed)?;
+            let stored = std::mem::take(encoder.get_mut());
+            stored_size += stored.len() as u64;
+            put(&stored, step.len() as u64)
+        })
     })?;
     let rest = encoder.finish().map_err(failed)?;
     put(&rest, 0)?;

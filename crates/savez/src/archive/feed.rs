@@ -118,26 +118,25 @@ pub(super) fn hashed_ahead(
     feed: &mut (dyn Feed + Send),
     size: u64,
     at: u64,
-    take: impl FnMut(&[u8]) -> Result<()>,
+    mut take: impl FnMut(&[u8]) -> Result<()>,
 ) -> Result<(u32, u64)> {
     if size < PARALLEL_FROM || threads::cores() == 1 {
         return hashed(feed, at, take);
     }
     let (filled, pieces) = mpsc::sync_channel(AHEAD);
     let (used, empty) = mpsc::sync_channel(AHEAD);
-    thread::scope(|scope| {
+    let ahead = thread::scope(|scope| {
+        let feed = &mut *feed;
         let fill = move || fill_ahead(feed, at, &filled, &empty);
-        match thread::Builder::new().spawn_scoped(scope, fill) {
-            Ok(filler) => {
-                let taken = take_all(&pieces, &used, take);
-                // It stops when nobody takes its pieces.
-                drop((pieces, used));
-                let filled = filler.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-                taken.and(filled)
-            }
-            Err(error) => Err(Error::io(error, "cannot start a thread")),
-        }
-    })
+        let filler = thread::Builder::new().spawn_scoped(scope, fill).ok()?;
+        let taken = take_all(&pieces, &used, &mut take);
+        // It stops when nobody takes its pieces.
+        drop((pieces, used));
+        let filled = filler.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        Some(taken.and(filled))
+    });
+    // Where the system allows no more threads, this one does all.
+    ahead.unwrap_or_else(|| hashed(feed, at, take))
 }
 
 /// Sends piece after piece, into buffers that come back; gives the CRC and the number of bytes sent.

@@ -5,8 +5,10 @@
 //! each. Threads take the next piece when they are done with one, whatever member it belongs to.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::mpsc::{self, RecvTimeoutError};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
+use std::time::Duration;
 
 use crc32fast::Hasher;
 
@@ -15,7 +17,7 @@ use super::payload::{PIECE, Payload};
 use super::threads;
 use crate::zip::record::Method;
 use crate::zip::segments::Segments;
-use crate::{ErrorKind, Result};
+use crate::{Error, ErrorKind, Result};
 
 /// Less than this is read by one thread before a second one has started.
 const PARALLEL_FROM: usize = 2 << 20;
@@ -26,6 +28,9 @@ const SHARE: usize = 1 << 20;
 /// More threads than this wait for memory.
 const MOST_THREADS: usize = 16;
 
+/// How often the watch is told while only other threads are at work.
+const TELL_EVERY: Duration = Duration::from_millis(20);
+
 /// A member's data and the room they go to.
 pub(super) struct Job<'a> {
     pub(super) payload: &'a Payload,
@@ -35,26 +40,44 @@ pub(super) struct Job<'a> {
 }
 
 /// Fills the rooms of all jobs and compares the CRCs of their members. `watch` is told now and then how
-/// many bytes there are more; its error ends the reading.
+/// many bytes there are more, also while only other threads are at work; its error ends the reading. Of
+/// several members that are damaged, the error is that of the first.
 pub(super) fn fetch(jobs: &mut [Job<'_>], mut watch: impl FnMut(u64) -> Result<()>) -> Result<()> {
-    let result = run(jobs, true, &mut watch);
-    let segmented = jobs.iter().any(|job| job.payload.segments.is_some());
-    match result {
+    let mut told = 0;
+    let mut tell = |done: u64| {
+        // What is read once more was told before.
+        let more = done.saturating_sub(told);
+        told += more;
+        watch(more)
+    };
+    match run(jobs, true, &mut tell) {
         // An index may lie and the stream be sound. If it is not, this says so too.
-        Err(error)
-            if segmented && matches!(error.kind(), ErrorKind::Corrupt | ErrorKind::Format) =>
+        Err(Failure::InMember { member, error })
+            if jobs[member].payload.segments.is_some()
+                && matches!(error.kind(), ErrorKind::Corrupt | ErrorKind::Format) =>
         {
-            run(jobs, false, &mut watch)
+            run(jobs, false, &mut tell)
         }
         result => result,
     }
+    .map_err(|failure| match failure {
+        Failure::Watch(error) | Failure::InMember { error, .. } => error,
+    })
+}
+
+/// Why not everything was read.
+enum Failure {
+    /// The watch wants no more.
+    Watch(Error),
+    /// A member could not be read, or its CRC is wrong.
+    InMember { member: usize, error: Error },
 }
 
 fn run(
     jobs: &mut [Job<'_>],
     by_segments: bool,
-    watch: &mut dyn FnMut(u64) -> Result<()>,
-) -> Result<()> {
+    tell: &mut dyn FnMut(u64) -> Result<()>,
+) -> Result<(), Failure> {
     let total: usize = jobs.iter().map(|job| job.room.len()).sum();
     let threads = match jobs.iter().all(|job| job.payload.source.is_concurrent()) {
         true if total >= PARALLEL_FROM => threads::cores(),
@@ -66,39 +89,48 @@ fn run(
         members,
         shares: Mutex::new(shares.into_iter()),
         done: AtomicU64::new(0),
-        stop: AtomicBool::new(false),
+        failed: AtomicBool::new(false),
+        stopped: AtomicBool::new(false),
     };
-    let mut told = 0;
+    let mut refusal = None;
     let mut tell = |done| {
-        let more = done - told;
-        told = done;
-        watch(more)
-    };
-    let crcs = thread::scope(|scope| {
-        let others: Vec<_> = (1..threads)
-            // One that cannot start leaves its share to the rest.
-            .filter_map(|_| {
-                thread::Builder::new().spawn_scoped(scope, || work.run(|_| Ok(()))).ok()
-            })
-            .collect();
-        let mut crcs = work.run(&mut tell);
-        for other in others {
-            let more = other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-            crcs = crcs.and_then(|crcs| Ok([crcs, more?].concat()));
+        if refusal.is_none()
+            && let Err(error) = tell(done)
+        {
+            refusal = Some(error);
+            work.stopped.store(true, Ordering::Relaxed);
         }
-        crcs
+    };
+    let done = thread::scope(|scope| {
+        let (sender, outcomes) = mpsc::channel();
+        let mut others = Vec::new();
+        for _ in 1..threads {
+            let (work, sender) = (&work, sender.clone());
+            let run = move || sender.send(work.run(|_| {}));
+            // One that cannot start leaves its share to the rest.
+            others.extend(thread::Builder::new().spawn_scoped(scope, run));
+        }
+        drop(sender);
+        let mut done = work.run(&mut tell);
+        loop {
+            match outcomes.recv_timeout(TELL_EVERY) {
+                Ok(more) => done.add(more),
+                Err(RecvTimeoutError::Timeout) => tell(work.done.load(Ordering::Relaxed)),
+                Err(RecvTimeoutError::Disconnected) => break,
+            }
+        }
+        for other in others {
+            _ = other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        }
+        done
     });
-    let mut crcs = crcs?;
-    tell(total as u64)?;
-    crcs.sort_unstable_by_key(|share| (share.member, share.at));
-    let mut crcs = crcs.as_slice();
-    for (number, member) in work.members.iter().enumerate() {
-        let len = crcs.iter().take_while(|share| share.member == number).count();
-        let (own, rest) = crcs.split_at(len);
-        member.check(own).map_err(|error| member.payload.blame(error))?;
-        crcs = rest;
+    if done.failure.is_none() {
+        tell(total as u64);
     }
-    Ok(())
+    match refusal {
+        Some(error) => Err(Failure::Watch(error)),
+        None => work.check(done),
+    }
 }
 
 /// What is to be done, and what has been.
@@ -106,7 +138,26 @@ struct Work<'a> {
     members: Vec<Member<'a>>,
     shares: Mutex<std::vec::IntoIter<Share<'a>>>,
     done: AtomicU64,
-    stop: AtomicBool,
+    /// A share could not be filled: those behind it need not be.
+    failed: AtomicBool,
+    /// Nobody wants the rest, not even of the shares at hand.
+    stopped: AtomicBool,
+}
+
+/// What one thread, or all together, got done.
+#[derive(Default)]
+struct Done {
+    crcs: Vec<ShareCrc>,
+    /// The first in the order of the shares. All before it were taken, and are done.
+    failure: Option<(usize, u64, Error)>,
+}
+
+impl Done {
+    fn add(&mut self, other: Done) {
+        self.crcs.extend(other.crcs);
+        let failures = [self.failure.take(), other.failure].into_iter().flatten();
+        self.failure = failures.min_by_key(|(member, at, _)| (*member, *at));
+    }
 }
 
 struct Member<'a> {
@@ -154,35 +205,58 @@ fn split<'a>(jobs: &'a mut [Job<'_>], by_segments: bool) -> (Vec<Member<'a>>, Ve
 impl<'a> Work<'a> {
     /// Takes one share after the other until none is left; tells `watch` how many bytes all
     /// threads together have.
-    fn run(&self, mut watch: impl FnMut(u64) -> Result<()>) -> Result<Vec<ShareCrc>> {
-        let mut crcs = Vec::new();
+    fn run(&self, mut watch: impl FnMut(u64)) -> Done {
+        let mut done = Done::default();
         let mut decoder = None;
         while let Some(share) = self.next() {
             let member = &self.members[share.member];
+            let (number, at) = (share.member, share.at);
             let mut step = |len: usize| {
                 let len = len as u64;
-                watch(self.done.fetch_add(len, Ordering::Relaxed) + len)
+                watch(self.done.fetch_add(len, Ordering::Relaxed) + len);
+                if self.stopped.load(Ordering::Relaxed) { Err(Error::stopped()) } else { Ok(()) }
             };
             let filled = match member.payload.method {
-                Method::STORED => member.read(share, &mut step).map(|crc| crcs.push(crc)),
+                Method::STORED => member.read(share, &mut step).map(|crc| done.crcs.push(crc)),
                 Method::DEFLATED => {
                     member.inflate(share, decoder.get_or_insert_default(), &mut step)
                 }
                 _ => member.decode(share, &mut step),
             };
             if let Err(error) = filled {
-                self.stop.store(true, Ordering::Relaxed);
-                return Err(member.payload.blame(error));
+                self.failed.store(true, Ordering::Relaxed);
+                done.failure = Some((number, at, member.payload.blame(error)));
+                break;
             }
         }
-        Ok(crcs)
+        done
     }
 
     fn next(&self) -> Option<Share<'a>> {
-        if self.stop.load(Ordering::Relaxed) {
-            return None;
+        // Read while nobody else takes one: every share before one that failed has been taken.
+        let mut shares = self.shares.lock().unwrap_or_else(PoisonError::into_inner);
+        let ended = self.failed.load(Ordering::Relaxed) || self.stopped.load(Ordering::Relaxed);
+        if ended { None } else { shares.next() }
+    }
+
+    /// Compares the CRCs of stored members, up to the first in which something failed.
+    fn check(&self, mut done: Done) -> Result<(), Failure> {
+        done.crcs.sort_unstable_by_key(|share| (share.member, share.at));
+        let mut crcs = done.crcs.as_slice();
+        let last = done.failure.as_ref().map_or(self.members.len(), |(member, ..)| *member);
+        for (number, member) in self.members[..last].iter().enumerate() {
+            let len = crcs.iter().take_while(|share| share.member == number).count();
+            let (own, rest) = crcs.split_at(len);
+            member.check(own).map_err(|error| Failure::InMember {
+                member: number,
+                error: member.payload.blame(error),
+            })?;
+            crcs = rest;
         }
-        self.shares.lock().unwrap_or_else(PoisonError::into_inner).next()
+        match done.failure {
+            Some((member, _, error)) => Err(Failure::InMember { member, error }),
+            None => Ok(()),
+        }
     }
 }
 

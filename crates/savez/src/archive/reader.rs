@@ -16,6 +16,9 @@ use crate::npy::array::{Array, FromArray};
 use crate::zip::directory::{Directory, Entry};
 use crate::{Error, ErrorKind, Limits, Result};
 
+/// How often to look for the end of a file that somebody is adding to.
+const MOST_RETRIES: usize = 100;
+
 /// An open `.npz` file: its directory has been read and checked, its members not yet.
 ///
 /// Reading is positional and through a shared reference, so an archive may be used by many threads
@@ -76,8 +79,16 @@ impl Archive {
         Self::of_source(Source::from_other(Box::new(source))?, None, limits)
     }
 
-    fn of_source(source: Source, file: Option<Arc<Path>>, limits: Limits) -> Result<Archive> {
-        let directory = Arc::new(Directory::read(&source)?);
+    fn of_source(mut source: Source, file: Option<Arc<Path>>, limits: Limits) -> Result<Archive> {
+        let mut read = Directory::read(&source);
+        for _ in 0..MOST_RETRIES {
+            // Who adds to a file moves its end, maybe just while it was looked for.
+            if read.is_ok() || !source.has_another_size() {
+                break;
+            }
+            read = Directory::read(&source);
+        }
+        let directory = Arc::new(read?);
         Ok(Archive { source: Arc::new(source), directory, file, limits })
     }
 
@@ -220,8 +231,8 @@ impl Archive {
 
     /// The same archive, some bytes of it read ahead.
     pub(super) fn ahead(&self, range: Range<u64>) -> Result<Archive> {
-        let source = Arc::new(self.source.ahead(range)?);
-        Ok(Archive { source, ..self.clone() })
+        let source = self.source.ahead(range).map_err(|e| e.in_file(self.file.as_deref()))?;
+        Ok(Archive { source: Arc::new(source), ..self.clone() })
     }
 
     fn payload(&self, entry: &Entry) -> Result<Payload> {

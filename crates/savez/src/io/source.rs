@@ -89,6 +89,13 @@ impl Source {
         self.size
     }
 
+    /// Whether a file is longer or shorter than it was; from now on, it has its size of now.
+    pub(crate) fn has_another_size(&mut self) -> bool {
+        let Kind::File(file) = &self.bytes else { return false };
+        let size = file.metadata().map_or(self.size, |metadata| metadata.len());
+        std::mem::replace(&mut self.size, size) != size
+    }
+
     /// Whether several threads read faster than one: a source of the caller's own may have one cursor.
     pub(crate) fn is_concurrent(&self) -> bool {
         match &self.bytes {
@@ -160,7 +167,8 @@ impl Source {
                 _ => Err(io::Error::other("the source read more than there was room for")),
             },
             Kind::Ahead { bytes, start, whole } => {
-                let ahead = offset.checked_sub(*start).and_then(|at| bytes.get(at as usize..));
+                let at = offset.checked_sub(*start).and_then(|at| usize::try_from(at).ok());
+                let ahead = at.and_then(|at| bytes.get(at..));
                 match ahead {
                     Some(ahead) if !ahead.is_empty() => {
                         let len = ahead.len().min(buffer.len());

@@ -152,3 +152,24 @@ fn what_cannot_be_added_to_is_refused() {
     savez::append(&path, &[("x", &1)]).expect("append");
     assert_eq!(names(&path), ["x"]);
 }
+
+#[test]
+fn an_archive_opens_at_any_moment_while_it_is_added_to() {
+    let dir = Dir::new("append-open");
+    let path = dir.0.join("a.npz");
+    savez::savez(&path, &[("a", &1)]).expect("savez");
+    let data = vec![7u8; 300_000];
+    std::thread::scope(|scope| {
+        let writing = scope.spawn(|| {
+            for number in 0..600 {
+                let mut writer = WriteOptions::new().append(&path).expect("append");
+                writer.add(&format!("x{}", number % 20), &data).expect("add");
+                writer.finish().expect("finish");
+            }
+        });
+        while !writing.is_finished() {
+            let archive = Archive::open(&path).expect("an archive");
+            assert_eq!(archive.read::<i32>("a").expect("read"), 1);
+        }
+    });
+}

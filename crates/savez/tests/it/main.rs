@@ -15,4 +15,5 @@ mod record;
 #[cfg(feature = "text")]
 mod savetxt;
 mod segments;
+mod threads;
 mod writing;

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use savez::{
-    Archive, ArrayView, Compression, DType, Limits, Order, ReadAt, Selection, Style, WriteOptions,
+    Archive, ArrayView, Compression, DType, ErrorKind, Limits, Order, ReadAt, Selection, Style,
+    WriteOptions,
 };
 
 const FIELD: [u8; 2] = 0x7a73_u16.to_le_bytes();
@@ -76,6 +77,50 @@ fn every_way_of_reading_gives_the_same_bytes() {
             assert!(all[0].1.as_bytes() == data && all[1].1.as_bytes().len() == 12);
         }
     }
+}
+
+#[test]
+fn slabs_of_arrays_that_are_not_contiguous_are_as_long_as_the_index_says() {
+    let data = bytes(7 * 1300 * 300);
+    for descr in ["<f4", "|S7", "|V700000"] {
+        let dtype: DType = descr.parse().expect("a dtype");
+        let count = data.len() / dtype.itemsize() / 2 * 2;
+        let data = &data[..count * dtype.itemsize()];
+        let array = ArrayView::new(dtype, &[count / 2, 2], Order::C, data).expect("an array");
+        let every_other =
+            array.select(&"::-1, ::-1".parse().expect("a selection")).expect("select");
+        let mut file = io::Cursor::new(Vec::new());
+        let options = WriteOptions::new().compression(Compression::DEFLATE);
+        let mut writer = options.seekable(&mut file).expect("seekable");
+        writer.add("x", &every_other).expect("add");
+        writer.finish().expect("finish");
+        let archive = Archive::from_bytes(file.into_inner()).expect("open");
+        let member = archive.member("x").expect("member");
+        assert!(member.is_random_access(), "{descr}");
+        let read = member.slice("::-1, ::-1".parse::<Selection>().expect("a selection"));
+        assert!(read.expect("slice").as_bytes() == data, "{descr}");
+    }
+}
+
+#[test]
+fn segments_of_another_writer_are_read_one_by_one() {
+    let file = include_bytes!("../data/segments.npz").to_vec();
+    assert!(file.len() < 8192, "a seed for the fuzzer");
+    let read = Arc::new(AtomicU64::new(0));
+    let source = Counted(file, Arc::clone(&read));
+    let archive = Archive::from_source(source, Limits::default()).expect("open");
+    assert_eq!(archive.read::<Vec<i32>>("a").err().map(|e| e.kind()), Some(ErrorKind::Mismatch));
+    let numbers: Vec<i32> = (0..600).collect();
+    let member = archive.member("a").expect("a");
+    assert_eq!(member.read_array().expect("read").as_slice::<i32>().expect("numbers"), numbers);
+    read.store(0, Ordering::Relaxed);
+    let rows = member.slice(20..30).expect("slice");
+    assert_eq!(rows.as_slice::<i32>().expect("numbers"), &numbers[400..]);
+    assert!(read.load(Ordering::Relaxed) < 500, "more was read than one segment");
+    let eighths: Vec<f64> = (0..100).map(|i| f64::from(i) / 8.0).collect();
+    assert_eq!(archive.read::<Vec<f64>>("b").expect("b"), eighths);
+    let bytes: Vec<u8> = (0..969).map(|i| (i * 7 % 256) as u8).collect();
+    assert_eq!(archive.read_array("c").expect("c").as_bytes(), bytes);
 }
 
 #[test]
@@ -153,13 +198,16 @@ fn read_with_care(file: Vec<u8>, data: &[u8]) -> bool {
             assert!(part.as_bytes() == &data[rows.start * 4000..rows.end * 4000], "wrong bytes");
         }
     }
-    match member.read_array() {
-        Ok(array) => {
-            assert!(array.as_bytes() == data, "wrong bytes");
-            true
-        }
-        Err(_) => false,
+    let (mut read, mut told) = (vec![0; data.len()], 0);
+    let result = member.read_into(&mut read, |more| {
+        told += more;
+        Ok(())
+    });
+    if result.is_ok() {
+        assert!(read == data, "wrong bytes");
+        assert_eq!(told, data.len() as u64, "told of some bytes twice");
     }
+    result.is_ok()
 }
 
 #[test]
@@ -205,11 +253,11 @@ fn an_index_whose_checksums_fit_but_not_its_sizes_is_not_believed() {
         (b[0], b[1], b[2]) = (size as u8 | 0x80, (size >> 7) as u8 | 0x80, (size >> 14) as u8);
     };
     assert!(size(&file, 0) > 1 << 14, "sizes of three bytes");
-    for shift in [1, 2, 100, 10_000] {
+    for (shift, number) in [(1, 0), (2, 0), (100, 0), (10_000, 0), (1, 1), (100, 1)] {
         let mut wrong = file.clone();
-        let (a, b) = (size(&file, 0), size(&file, 1));
-        put(&mut wrong, 0, a - shift);
-        put(&mut wrong, 1, b + shift);
+        let (a, b) = (size(&file, number), size(&file, number + 1));
+        put(&mut wrong, number, a - shift);
+        put(&mut wrong, number + 1, b + shift);
         assert!(read_with_care(wrong, &data), "shifted by {shift}");
     }
     // Two slabs told as if they were each other.
