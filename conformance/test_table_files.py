@@ -30,8 +30,43 @@ def test_names_of_columns(tmp_path):
         assert arrays["x"].tolist() == [(0, 1.5), (1, 2.5)]
 
 
-def test_no_table(tmp_path):
-    (tmp_path / "x.csv").write_text("1,2\n3,spam\n")
-    said = npz.refusal("pack", tmp_path / "out.npz", tmp_path / "x.csv")
-    assert "x.csv: could not convert string 'spam' to float64 at row 1, column 2." in said
+def test_extensions_in_capitals(tmp_path):
+    (tmp_path / "X.CSV").write_text("1,2\n")
+    npz.ok("pack", tmp_path / "out.npz", tmp_path / "X.CSV")
+    with np.load(tmp_path / "out.npz") as arrays:
+        assert arrays["X"].tolist() == [[1, 2]]
+
+
+@pytest.mark.parametrize("option, extension", [("--csv", "csv"), ("--tsv", "tsv")])
+def test_there_and_back(tmp_path, option, extension):
+    arrays = {
+        "matrix": np.array([[0.1, -0.0, 5e-324], [np.nan, np.inf, 2.0**53 + 2]]),
+        "records": np.array([(1, 0.1), (-2, 1e300)], [("#x, m", "f8"), (' say "y"\t', "f8")]),
+        "symbols": np.zeros(1, [("a # b", "f8"), ("# c", "f8"), ("é", "f8"), ("1", "f8")]),
+        "no rows": np.zeros(0, [("a", "f8"), ("b", "f8")]),
+    }
+    np.savez(tmp_path / "in.npz", **arrays)
+    for name, array in arrays.items():
+        path = tmp_path / f"{name}.{extension}"
+        npz.ok("cat", tmp_path / "in.npz", name, option, "--out", path)
+        headers = ["--header"] if array.dtype.names else []
+        npz.ok("pack", tmp_path / "out.npz", *headers, path)
+        with np.load(tmp_path / "out.npz") as packed:
+            assert packed[name].dtype == array.dtype
+            assert packed[name].tobytes() == array.tobytes()
+
+
+@pytest.mark.parametrize(
+    ("text", "options", "words"),
+    [
+        ("1,2\n3,spam\n", [], "could not convert string 'spam' to float64 at row 1, column 2."),
+        ("1,2\n3\n", [], "the number of columns changed from 2 to 1 at row 2"),
+        ("", ["--header"], "the line that is to name the columns is empty"),
+        ("a,a\n1,2\n", ["--header"], '"a" is the name or title of two fields'),
+    ],
+)
+def test_no_table(tmp_path, text, options, words):
+    (tmp_path / "x.csv").write_text(text)
+    said = npz.refusal("pack", tmp_path / "out.npz", *options, tmp_path / "x.csv")
+    assert f"x.csv: {words}" in said
     assert not (tmp_path / "out.npz").exists()

@@ -103,6 +103,8 @@ def test_wrong_formats_are_usage(archive):
         ("text", "%s"),
     ]:
         npz.refusal("cat", archive, name, "--csv", "--fmt", fmt, code=2)
+    said = npz.refusal("cat", archive, "mixed", "--txt", code=2)
+    assert 'the format "%.18e %.18e" does not fit the array: %e does not take str_' in said
     npz.refusal("cat", archive, "not_finite", "--txt", "--fmt", "%d", code=2)
     npz.refusal("cat", archive, "matrix", "--npy", "--fmt", "%d", code=2)
     npz.refusal("cat", archive, "matrix", "--csv", "--tsv", code=2)

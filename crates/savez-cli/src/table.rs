@@ -159,9 +159,11 @@ fn cell(dtype: &DType, item: &[u8], separator: &str) -> String {
     quoted(&text, separator)
 }
 
-/// A value as RFC 4180 wants it: in quotes if it holds a separator, a quote or a line break.
+/// A value as RFC 4180 wants it: in quotes if it holds a separator, a quote or a line break; also if
+/// readers may take it for a comment, or drop white space at its ends.
 fn quoted(value: &str, separator: &str) -> String {
-    if value.contains(['"', '\n', '\r']) || value.contains(separator) {
+    let is_special = value.contains(['"', '\n', '\r', '#']) || value.contains(separator);
+    if is_special || value.trim() != value {
         format!("\"{}\"", value.replace('"', "\"\""))
     } else {
         value.to_owned()

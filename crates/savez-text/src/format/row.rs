@@ -63,7 +63,7 @@ impl RowFormat {
                     };
                     if !fits(spec.conversion, column.kind) {
                         let name = column.kind.name();
-                        let text = format!("{:?} is no conversion of {name}", spec.conversion);
+                        let text = format!("%{} does not take {name}", spec.conversion.letter());
                         return Err(Refusal(text));
                     }
                     cells.push(Cell { column, spec, literal: Box::default() });

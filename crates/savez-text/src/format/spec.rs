@@ -23,6 +23,23 @@ pub(super) enum Conversion {
     Repr,
 }
 
+impl Conversion {
+    /// The first of its letters.
+    pub(super) fn letter(self) -> char {
+        match self {
+            Conversion::Decimal => 'd',
+            Conversion::Octal => 'o',
+            Conversion::Hexadecimal => 'x',
+            Conversion::Exponent => 'e',
+            Conversion::Fixed => 'f',
+            Conversion::General => 'g',
+            Conversion::Character => 'c',
+            Conversion::Str => 's',
+            Conversion::Repr => 'r',
+        }
+    }
+}
+
 /// A conversion with its flags.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Spec {

@@ -89,7 +89,8 @@ pub(super) fn trimmed(text: &[u8]) -> &[u8] {
 }
 
 impl Dialect {
-    /// The fields of a line, its end left out, as text without white space at its ends.
+    /// The fields of a line, its end left out, as text; what is in no quotes without white space at
+    /// its ends.
     ///
     /// # Errors
     /// If the bytes are not in the encoding, or a quote is not closed.
@@ -99,7 +100,10 @@ impl Dialect {
         }
         let mut splitter = Splitter::new(self);
         let fields = splitter.split(line)?;
-        let text = |field| fields.text(field, self.encoding).trim().to_owned();
+        let text = |field| {
+            let text = fields.text(field, self.encoding);
+            if fields.was_quoted(field) { text } else { text.trim().to_owned() }
+        };
         Ok((0..fields.len()).map(text).collect())
     }
 

@@ -152,6 +152,10 @@ impl Fields<'_> {
         if was_quoted { &self.unquoted[start..end] } else { &self.line[start..end] }
     }
 
+    pub(super) fn was_quoted(&self, field: usize) -> bool {
+        self.spans[field].was_quoted
+    }
+
     /// A field to show.
     pub(super) fn text(&self, field: usize, encoding: Encoding) -> String {
         let bytes = self.get(field);

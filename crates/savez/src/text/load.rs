@@ -213,12 +213,17 @@ impl TextOptions {
             line.clear();
             input.read_until(b'\n', &mut line).map_err(failed)?;
         }
-        let mut text = line.trim_ascii();
-        text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
-        for comment in &self.dialect.comments {
-            text = text.strip_prefix(comment.as_slice()).unwrap_or(text);
+        let text = line.strip_suffix(b"\n").unwrap_or(&line);
+        let text = text.strip_suffix(b"\r").unwrap_or(text);
+        let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
+        let begin = |comment: &Vec<u8>| text.trim_ascii_start().strip_prefix(comment.as_slice());
+        let text = self.dialect.comments.iter().find_map(begin).unwrap_or(text);
+        // Names may hold what begins comments elsewhere.
+        let dialect = Dialect { comments: Vec::new(), ..self.dialect.clone() };
+        let names = dialect.fields(text).map_err(text_error)?;
+        if names.is_empty() {
+            return Err(Error::format("the line that is to name the columns is empty"));
         }
-        let names = self.dialect.fields(text.trim_ascii()).map_err(text_error)?;
         let Some(columns) = &self.columns else { return Ok(names) };
         let chosen = columns.iter().map(|&column| {
             let index = if column < 0 { column + names.len() as isize } else { column };

@@ -69,6 +69,27 @@ fn names_make_records() -> Result {
     let mut commented = TextOptions::new();
     let array: Array = commented.names(true).skip_lines(1).read(&b"junk\n# a b\n1 2\n"[..])?;
     assert!(array.dtype().to_string().contains("'b'"), "{}", array.dtype());
+    for text in ["", "\n1 2\n", "#\n1 2\n"] {
+        let error =
+            TextOptions::new().names(true).read::<Array>(text.as_bytes()).expect_err("refused");
+        assert_eq!(error.to_string(), "the line that is to name the columns is empty");
+    }
+    Ok(())
+}
+
+#[test]
+fn names_are_kept_as_they_are() -> Result {
+    for (text, names) in [
+        ("#x\t y \t\r\n1\t2\t3\r\n", "[('x', '<f8'), ('y', '<f8'), ('', '<f8')]"),
+        ("\tper #\n1\t2\n", "[('', '<f8'), ('per #', '<f8')]"),
+        ("\"#x\"\t\" y\t\"\n1\t2\n", "[('#x', '<f8'), (' y\t', '<f8')]"),
+        ("  # x\ty", "[('x', '<f8'), ('y', '<f8')]"),
+    ] {
+        let array: Array =
+            TextOptions::new().delimiter(b'\t').quote(b'"').names(true).read(text.as_bytes())?;
+        let wanted: DType = names.parse()?;
+        assert_eq!(array.dtype().to_native(), wanted.to_native(), "{text:?}");
+    }
     Ok(())
 }
 
