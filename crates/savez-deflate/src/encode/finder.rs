@@ -1,8 +1,8 @@
 //! Finds the match at a place that saves most: at a few near distances, or where the next bytes were seen before.
 //!
-//! Two tables remember places by the hash of what follows: of four bytes the last four places, of eight the last two.
-//! A bucket is one word, so that its places are compared side by side; a stale or foreign place costs a comparison, never
-//! a wrong match. All that is found is weighed by the price of the literals it replaces.
+//! Tables remember places by the hash of what follows: of eight bytes the last two, of four bytes the last two, or, where
+//! a search may go deep, all in a chain. A bucket is one word, so that its places are compared side by side; a stale or
+//! foreign place costs a comparison, never a wrong match. All that is found is weighed by the price of the literals it replaces.
 
 use super::cost::Costs;
 use super::phases::Phases;
@@ -61,7 +61,7 @@ pub(super) struct Finder {
     pub(super) near: [usize; 3],
     /// The length of the segment.
     end: usize,
-    four: Box<[u64; 1 << HASH_BITS]>,
+    four: Box<[u32; 1 << HASH_BITS]>,
     eight: Box<[u32; 1 << HASH_BITS]>,
     /// By the hash of four bytes the last place, and by place the one before with the same hash: chains.
     heads: Box<[u16; 1 << CHAIN_BITS]>,
@@ -118,7 +118,7 @@ impl Finder {
         self.sums[to - self.summed_from]
     }
 
-    /// The best match at `at`; remembers the place. Eight bytes or more must follow.
+    /// The best match at `at`; remembers the place. Eight bytes or more must follow. `depth` is that of chains.
     #[inline(never)]
     pub(super) fn search<const REGULAR: bool, const CHAINS: bool>(
         &mut self,
@@ -140,7 +140,7 @@ impl Finder {
             return Found { best, over_near: 0 };
         }
         let near = best;
-        let eight = u64::from(self.remember_eight(place, here));
+        let eight = self.remember_eight(place, here);
         let differ_eight: [u64; 2] =
             std::array::from_fn(|way| self.window.word(entry(eight, way)) ^ here);
         if CHAINS {
@@ -172,7 +172,7 @@ impl Finder {
 
     /// The best among the places that agree in eight bytes, if it is longer than `other`.
     #[inline(always)]
-    fn best_of_eight(&self, at: usize, bucket: u64, differ: [u64; 2], other: Match) -> Match {
+    fn best_of_eight(&self, at: usize, bucket: u32, differ: [u64; 2], other: Match) -> Match {
         let mut best = other;
         for (way, differ) in differ.into_iter().enumerate() {
             let distance = (at as u16).wrapping_sub(entry(bucket, way)) as usize;
@@ -227,7 +227,7 @@ impl Finder {
 
     /// The longest, the nearest of equals, among the places that agree in four bytes.
     #[inline(always)]
-    fn best_of_four(&self, at: usize, bucket: u64, differ: [u64; WAYS]) -> Match {
+    fn best_of_four(&self, at: usize, bucket: u32, differ: [u64; WAYS]) -> Match {
         let (mut longest, mut of_longest, mut nearest) = (3, 0, 0);
         for (way, differ) in differ.into_iter().enumerate() {
             let distance = (at as u16).wrapping_sub(entry(bucket, way)) as usize;
@@ -299,7 +299,7 @@ impl Finder {
     #[inline(always)]
     pub(super) fn repeated_before(&mut self, at: usize) -> u32 {
         let here = self.window.word(at as u16);
-        let bucket = u64::from(self.remember_eight(at as u16, here));
+        let bucket = self.remember_eight(at as u16, here);
         let item = self.near[0];
         let differ = self.window.word((at as u16).wrapping_sub(item as u16)) ^ here;
         let seen = self.window.word(entry(bucket, 0));
@@ -333,9 +333,9 @@ impl Finder {
     }
 
     #[inline(always)]
-    fn remember_four(&mut self, place: u16, here: u64) -> u64 {
+    fn remember_four(&mut self, place: u16, here: u64) -> u32 {
         let bucket = &mut self.four[hash_four(here, HASH_BITS)];
-        std::mem::replace(bucket, *bucket << 16 | u64::from(place))
+        std::mem::replace(bucket, *bucket << 16 | u32::from(place))
     }
 
     #[inline(always)]
@@ -351,9 +351,9 @@ fn hash_four(here: u64, bits: u32) -> usize {
     ((here as u32).wrapping_mul(0x9E37_79B1) >> (32 - bits)) as usize
 }
 
-/// The place in one way of a bucket, the latest first.
+/// The place in one of the two ways of a bucket, the latest first.
 #[inline(always)]
-fn entry(bucket: u64, way: usize) -> u16 {
+fn entry(bucket: u32, way: usize) -> u16 {
     (bucket >> (16 * way)) as u16
 }
 

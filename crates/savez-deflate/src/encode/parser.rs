@@ -1,7 +1,8 @@
 //! Turns a segment into literals and matches.
 //!
 //! A match is put off while the next place has a better one (lazy evaluation), by gain rather than by length. The segment
-//! is taken in stretches; after each the prices follow what was written, and the phases that did not pay are dropped.
+//! is taken in stretches; after each the prices follow what was written, and the phases that did not pay are dropped. Where
+//! none is left, bytes are passed over as literals until a sample, or a probe, finds that something is repeated.
 
 use super::Hints;
 use super::cost::BIT;
@@ -23,7 +24,7 @@ const WAKING: usize = 24;
 /// Bytes before which nothing is passed over, and how far apart the places are that are remembered of what is.
 const IDLE_FROM: usize = 4096;
 const SPARSE: usize = 32;
-/// One hit among so many places that are passed over ends it.
+/// More than one hit (three bytes of the item before) among so many places, for a while, ends the passing over.
 const HIT: u32 = 16;
 /// Bytes that must follow for a search.
 const LOOKED_AT: usize = 8;
