@@ -43,6 +43,24 @@ impl<'a> BitWriter<'a> {
         self.count &= 7;
     }
 
+    /// Puts (bits, count) of each item, at most 56, behind the others and flushes after each.
+    #[inline(always)]
+    pub(super) fn push_all<T>(&mut self, items: &[T], of: impl Fn(&T) -> (u64, u32)) {
+        let (mut at, mut pending, mut count) = (self.at, self.pending, self.count);
+        let out = self.out.as_mut_slice();
+        for item in items {
+            let (bits, more) = of(item);
+            pending |= bits << count;
+            count += more;
+            out[at..at + 8].copy_from_slice(&pending.to_le_bytes());
+            let bytes = count >> 3;
+            at += bytes as usize;
+            pending >>= bytes * 8;
+            count &= 7;
+        }
+        (self.at, self.pending, self.count) = (at, pending, count);
+    }
+
     /// Bits in the byte that is not complete.
     pub(super) fn partial(&self) -> u32 {
         self.count & 7

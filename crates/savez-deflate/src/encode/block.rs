@@ -9,6 +9,8 @@ use super::symbols::{
 
 /// The most bytes a stored block holds.
 const MAX_STORED: usize = 65_535;
+/// The longest code of a literal or length: four fit between two flushes. A bit less than RFC 1951 allows costs nothing.
+const LITLEN_LIMIT: u8 = 14;
 /// The order in which a header gives the lengths of the code of code lengths.
 const HEADER_ORDER: [usize; 19] =
     [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15];
@@ -84,7 +86,7 @@ struct Code {
 impl Code {
     fn optimal(counts: &Counts) -> Self {
         let mut code = Self { litlen: [0; 288], distance: [0; 32] };
-        huffman::lengths(&counts.litlen, 15, &mut code.litlen[..LITLEN_SYMBOLS]);
+        huffman::lengths(&counts.litlen, LITLEN_LIMIT, &mut code.litlen[..LITLEN_SYMBOLS]);
         huffman::lengths(&counts.distance, 15, &mut code.distance[..DISTANCE_SYMBOLS]);
         code
     }
@@ -239,7 +241,10 @@ fn write_symbols(w: &mut BitWriter<'_>, bytes: &[u8], sequences: &[Sequence], co
         bits: u32::from(codes[symbol]),
         count: u32::from(code.litlen[symbol]),
     };
-    let literals: [Bits; 256] = std::array::from_fn(of);
+    // Bits above their number, which a shift takes from the six lowest bits.
+    let literals: [u32; 256] = std::array::from_fn(|symbol| {
+        u32::from(codes[symbol]) << 8 | u32::from(code.litlen[symbol])
+    });
     let end = of(END);
     let mut rest = bytes;
     let lengths: [Bits; 256] = std::array::from_fn(|above| {
@@ -269,19 +274,18 @@ fn write_symbols(w: &mut BitWriter<'_>, bytes: &[u8], sequences: &[Sequence], co
 }
 
 #[inline(always)]
-fn write_literals(w: &mut BitWriter<'_>, bytes: &[u8], codes: &[Bits; 256]) {
-    // Three codes of 15 bits go between two flushes.
-    let (threes, rest) = bytes.as_chunks::<3>();
-    for three in threes {
-        let [a, b, c] = three.map(|byte| codes[byte as usize]);
-        let two = u64::from(a.bits) | u64::from(b.bits) << a.count;
-        let count = a.count + b.count;
-        w.push(two | u64::from(c.bits) << count, count + c.count);
-        w.flush();
-    }
+fn write_literals(w: &mut BitWriter<'_>, bytes: &[u8], codes: &[u32; 256]) {
+    let (fours, rest) = bytes.as_chunks::<4>();
+    w.push_all(fours, |four| {
+        let [a, b, c, d] = four.map(|byte| codes[byte as usize]);
+        let low = u64::from(a >> 8) | u64::from(b >> 8).wrapping_shl(a);
+        let high = u64::from(c >> 8) | u64::from(d >> 8).wrapping_shl(c);
+        let low_count = a.wrapping_add(b);
+        (low | high.wrapping_shl(low_count), low_count.wrapping_add(c).wrapping_add(d) & 63)
+    });
     for &byte in rest {
         let code = codes[byte as usize];
-        w.push(u64::from(code.bits), code.count);
+        w.push(u64::from(code >> 8), code & 63);
     }
     w.flush();
 }

@@ -1,8 +1,8 @@
 //! Finds the match at a place that saves most: at a few near distances, or where the next bytes were seen before.
 //!
-//! Two tables remember places by the hash of what follows: of four bytes the last four places, of eight the last two.
-//! A bucket is one word, so that its places are compared side by side; a stale or foreign place costs a comparison, never
-//! a wrong match. All that is found is weighed by the price of the literals it replaces.
+//! Tables remember places by the hash of what follows: of eight bytes the last two, of four bytes the last two, or, where
+//! a search may go deep, all in a chain. A bucket is one word, so that its places are compared side by side; a stale or
+//! foreign place costs a comparison, never a wrong match. All that is found is weighed by the price of the literals it replaces.
 
 use super::cost::Costs;
 use super::phases::Phases;
@@ -10,6 +10,9 @@ use super::symbols::{MAX_LENGTH, WINDOW};
 use super::window::Window;
 
 const HASH_BITS: u32 = 14;
+const CHAIN_BITS: u32 = 16;
+/// Places of a bucket that are compared.
+const WAYS: usize = 2;
 /// A near match of this length ends the search.
 const ENOUGH: usize = 64;
 
@@ -58,8 +61,11 @@ pub(super) struct Finder {
     pub(super) near: [usize; 3],
     /// The length of the segment.
     end: usize,
-    four: Box<[u64; 1 << HASH_BITS]>,
+    four: Box<[u32; 1 << HASH_BITS]>,
     eight: Box<[u32; 1 << HASH_BITS]>,
+    /// By the hash of four bytes the last place, and by place the one before with the same hash: chains.
+    heads: Box<[u16; 1 << CHAIN_BITS]>,
+    links: Box<[u16; WINDOW]>,
     /// The price of the literals from `summed_from` up to each place.
     sums: Vec<u32>,
     summed_from: usize,
@@ -75,6 +81,8 @@ impl Finder {
             end: 0,
             four: Box::new([0; 1 << HASH_BITS]),
             eight: Box::new([0; 1 << HASH_BITS]),
+            heads: Box::new([0; 1 << CHAIN_BITS]),
+            links: Box::new([0; WINDOW]),
             sums: Vec::new(),
             summed_from: 0,
         }
@@ -89,6 +97,8 @@ impl Finder {
         self.end = end;
         self.four.fill(0);
         self.eight.fill(0);
+        self.heads.fill(0);
+        self.links.fill(0);
     }
 
     /// Sums up the price of `literals`, which begin at `from`.
@@ -108,9 +118,13 @@ impl Finder {
         self.sums[to - self.summed_from]
     }
 
-    /// The best match at `at`; remembers the place. Eight bytes or more must follow.
+    /// The best match at `at`; remembers the place. Eight bytes or more must follow. `depth` is that of chains.
     #[inline(never)]
-    pub(super) fn search<const REGULAR: bool, const WAYS: usize>(&mut self, at: usize) -> Found {
+    pub(super) fn search<const REGULAR: bool, const CHAINS: bool>(
+        &mut self,
+        at: usize,
+        depth: u32,
+    ) -> Found {
         let place = at as u16;
         let here = self.window.word(place);
         let mut best = Match::NONE;
@@ -126,10 +140,18 @@ impl Finder {
             return Found { best, over_near: 0 };
         }
         let near = best;
-        let four = self.remember_four(place, here, phase);
-        let eight = u64::from(self.remember_eight(place, here));
+        let eight = self.remember_eight(place, here);
         let differ_eight: [u64; 2] =
             std::array::from_fn(|way| self.window.word(entry(eight, way)) ^ here);
+        if CHAINS {
+            let head = self.link_four(place, here);
+            if differ_eight[0] == 0 || differ_eight[1] == 0 {
+                best = best.max(self.best_of_eight(at, eight, differ_eight, best));
+            }
+            best = best.max(self.best_of_chain(at, here, head, best.length(), depth));
+            return Found { best, over_near: best.gain() - near.gain() };
+        }
+        let four = self.remember_four(place, here);
         let differ_four: [u64; WAYS] =
             std::array::from_fn(|way| self.window.word(entry(four, way)) ^ here);
         let mut any = false;
@@ -150,7 +172,7 @@ impl Finder {
 
     /// The best among the places that agree in eight bytes, if it is longer than `other`.
     #[inline(always)]
-    fn best_of_eight(&self, at: usize, bucket: u64, differ: [u64; 2], other: Match) -> Match {
+    fn best_of_eight(&self, at: usize, bucket: u32, differ: [u64; 2], other: Match) -> Match {
         let mut best = other;
         for (way, differ) in differ.into_iter().enumerate() {
             let distance = (at as u16).wrapping_sub(entry(bucket, way)) as usize;
@@ -168,14 +190,44 @@ impl Finder {
         best
     }
 
+    /// The longest match longer than `shorter`, the nearest of equals, among `depth` places of a chain.
+    #[inline(always)]
+    fn best_of_chain(&self, at: usize, here: u64, head: u16, shorter: usize, depth: u32) -> Match {
+        let place = at as u16;
+        let most = (self.end - at).min(MAX_LENGTH);
+        let reach = at.min(WINDOW - 1);
+        let (mut longest, mut nearest) = (shorter.max(3), 0);
+        let (mut candidate, mut before) = (head, 0);
+        for _ in 0..depth {
+            let distance = place.wrapping_sub(candidate) as usize;
+            // A link that was overwritten since leads to a nearer place.
+            if distance <= before || distance > reach || longest >= most {
+                break;
+            }
+            before = distance;
+            // To be longer it must agree in the last four bytes of one byte more.
+            let tail = (longest - 3) as u16;
+            let ends = self.window.word(candidate.wrapping_add(tail))
+                ^ self.window.word(place.wrapping_add(tail));
+            if ends as u32 == 0 {
+                let differ = self.window.word(candidate) ^ here;
+                let length = if differ != 0 {
+                    agreement(differ).min(most)
+                } else {
+                    self.window.extend(candidate, place, most)
+                };
+                if length > longest {
+                    (longest, nearest) = (length, distance);
+                }
+            }
+            candidate = self.links[candidate as usize % WINDOW];
+        }
+        if nearest > 0 { self.weigh_known(at, nearest, longest) } else { Match::NONE }
+    }
+
     /// The longest, the nearest of equals, among the places that agree in four bytes.
     #[inline(always)]
-    fn best_of_four<const WAYS: usize>(
-        &self,
-        at: usize,
-        bucket: u64,
-        differ: [u64; WAYS],
-    ) -> Match {
+    fn best_of_four(&self, at: usize, bucket: u32, differ: [u64; WAYS]) -> Match {
         let (mut longest, mut of_longest, mut nearest) = (3, 0, 0);
         for (way, differ) in differ.into_iter().enumerate() {
             let distance = (at as u16).wrapping_sub(entry(bucket, way)) as usize;
@@ -196,6 +248,11 @@ impl Finder {
         } else {
             self.window.extend((at as u16).wrapping_sub(distance as u16), at as u16, most)
         };
+        self.weigh_known(at, distance, length)
+    }
+
+    #[inline(always)]
+    fn weigh_known(&self, at: usize, distance: usize, length: usize) -> Match {
         let from = at - self.summed_from;
         let literals = self.sums[from + length] - self.sums[from];
         let price = self.costs.matched(length, distance);
@@ -204,11 +261,15 @@ impl Finder {
 
     /// Remembers the places of a match whose phases are asked.
     #[inline(never)]
-    pub(super) fn remember<const REGULAR: bool>(&mut self, from: usize, to: usize) {
+    pub(super) fn remember<const REGULAR: bool, const CHAINS: bool>(
+        &mut self,
+        from: usize,
+        to: usize,
+    ) {
         if !REGULAR {
             for at in from..to {
                 if self.phases.asks_tables(self.phases.of::<REGULAR>(at)) {
-                    self.remember_one::<REGULAR>(at);
+                    self.remember_one::<CHAINS>(at);
                 }
             }
             return;
@@ -218,7 +279,7 @@ impl Finder {
             let n = (to - from).min(64);
             let mut asked = self.phases.tables_from(from) & (!0 >> (64 - n));
             while asked != 0 {
-                self.remember_one::<REGULAR>(from + asked.trailing_zeros() as usize);
+                self.remember_one::<CHAINS>(from + asked.trailing_zeros() as usize);
                 asked &= asked - 1;
             }
             from += n;
@@ -233,19 +294,48 @@ impl Finder {
         }
     }
 
+    /// How many of the eight bytes at a place, 0, 3 or 8, are in the item before or where a place was remembered;
+    /// remembers the place.
     #[inline(always)]
-    fn remember_one<const REGULAR: bool>(&mut self, at: usize) {
+    pub(super) fn repeated_before(&mut self, at: usize) -> u32 {
         let here = self.window.word(at as u16);
-        self.remember_four(at as u16, here, self.phases.of::<REGULAR>(at));
+        let bucket = self.remember_eight(at as u16, here);
+        let item = self.near[0];
+        let differ = self.window.word((at as u16).wrapping_sub(item as u16)) ^ here;
+        let seen = self.window.word(entry(bucket, 0));
+        let distance = (at as u16).wrapping_sub(entry(bucket, 0)) as usize;
+        if differ == 0 || seen == here && reaches(at, distance) {
+            return 8;
+        }
+        // A byte of this is zero where that byte and the next two agree.
+        let three = differ | differ >> 8 | differ >> 16 | 0xFFFF << 48;
+        let zeros = three.wrapping_sub(0x0101_0101_0101_0101) & !three & 0x8080_8080_8080_8080;
+        if zeros != 0 { 3 } else { 0 }
+    }
+
+    #[inline(always)]
+    fn remember_one<const CHAINS: bool>(&mut self, at: usize) {
+        let here = self.window.word(at as u16);
+        if CHAINS {
+            self.link_four(at as u16, here);
+        } else {
+            self.remember_four(at as u16, here);
+        }
         self.remember_eight(at as u16, here);
     }
 
     #[inline(always)]
-    fn remember_four(&mut self, place: u16, here: u64, phase: usize) -> u64 {
-        // Phases are kept apart: what repeats an item is as far from it as items are.
-        let seed = (here as u32).wrapping_add((phase as u32).wrapping_mul(0x9E37_79B9));
-        let bucket = &mut self.four[(seed.wrapping_mul(0x9E37_79B1) >> (32 - HASH_BITS)) as usize];
-        std::mem::replace(bucket, *bucket << 16 | u64::from(place))
+    fn link_four(&mut self, place: u16, here: u64) -> u16 {
+        let head = &mut self.heads[hash_four(here, CHAIN_BITS)];
+        let before = std::mem::replace(head, place);
+        self.links[place as usize % WINDOW] = before;
+        before
+    }
+
+    #[inline(always)]
+    fn remember_four(&mut self, place: u16, here: u64) -> u32 {
+        let bucket = &mut self.four[hash_four(here, HASH_BITS)];
+        std::mem::replace(bucket, *bucket << 16 | u32::from(place))
     }
 
     #[inline(always)]
@@ -256,9 +346,14 @@ impl Finder {
     }
 }
 
-/// The place in one way of a bucket, the latest first.
 #[inline(always)]
-fn entry(bucket: u64, way: usize) -> u16 {
+fn hash_four(here: u64, bits: u32) -> usize {
+    ((here as u32).wrapping_mul(0x9E37_79B1) >> (32 - bits)) as usize
+}
+
+/// The place in one of the two ways of a bucket, the latest first.
+#[inline(always)]
+fn entry(bucket: u32, way: usize) -> u16 {
     (bucket >> (16 * way)) as u16
 }
 

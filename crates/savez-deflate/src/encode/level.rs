@@ -40,8 +40,11 @@ impl Default for Level {
 pub(super) struct Effort {
     /// Whether the next place is asked for a better match before one is taken.
     pub(super) lazy: bool,
-    /// Whether all four places of a bucket are compared, or two.
-    pub(super) deep: bool,
+    /// How many places of a chain are compared, 0: those of a bucket; where little is written, and elsewhere.
+    ///
+    /// Where little is written there is little to search, and a longer match saves the more.
+    pub(super) depth: u32,
+    pub(super) depth_dense: u32,
     /// A match of this length is taken at once.
     pub(super) nice: usize,
     /// What the tables, and the near distances, must gain at a phase to be asked further: parts in 1024 of the output.
@@ -54,22 +57,23 @@ pub(super) struct Effort {
 }
 
 const EFFORTS: [Effort; 10] = [
-    effort(false, false, [16, 80, 40], [0, 0]),
-    effort(false, false, [16, 80, 40], [4096, 0]),
-    effort(false, false, [16, 40, 20], [4096, 0]),
-    effort(true, false, [16, 40, 20], [4096, 0]),
-    effort(true, false, [32, 20, 10], [8192, 0]),
-    effort(true, false, [32, 12, 4], [8192, 4096]),
-    effort(true, false, [32, 6, 2], [8192, 4096]),
-    effort(true, true, [64, 3, 1], [16_384, 16_384]),
-    effort(true, true, [128, 1, 1], [32_768, 65_536]),
-    effort(true, true, [258, 0, 0], [0, 1 << 24]),
+    effort(false, [0, 0], [16, 80, 40], [0, 0]),
+    effort(false, [0, 0], [16, 80, 40], [4096, 0]),
+    effort(false, [0, 0], [16, 40, 20], [4096, 0]),
+    effort(false, [4, 0], [16, 40, 20], [4096, 0]),
+    effort(false, [12, 0], [32, 20, 10], [8192, 0]),
+    effort(true, [8, 0], [32, 12, 4], [8192, 4096]),
+    effort(true, [24, 0], [48, 6, 2], [8192, 4096]),
+    effort(true, [48, 8], [64, 3, 1], [16_384, 16_384]),
+    effort(true, [100, 24], [128, 1, 1], [32_768, 65_536]),
+    effort(true, [300, 64], [258, 0, 0], [0, 1 << 24]),
 ];
 
-const fn effort(lazy: bool, deep: bool, least: [usize; 3], sizes: [usize; 2]) -> Effort {
+const fn effort(lazy: bool, depth: [u32; 2], least: [usize; 3], sizes: [usize; 2]) -> Effort {
     Effort {
         lazy,
-        deep,
+        depth: depth[0],
+        depth_dense: depth[1],
         nice: least[0],
         tables_least: least[1] as u32,
         near_least: least[2] as u32,

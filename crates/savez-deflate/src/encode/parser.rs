@@ -1,7 +1,8 @@
 //! Turns a segment into literals and matches.
 //!
 //! A match is put off while the next place has a better one (lazy evaluation), by gain rather than by length. The segment
-//! is taken in stretches; after each the prices follow what was written, and the phases that did not pay are dropped.
+//! is taken in stretches; after each the prices follow what was written, and the phases that did not pay are dropped. Where
+//! none is left, bytes are passed over as literals until a sample, or a probe, finds that something is repeated.
 
 use super::Hints;
 use super::cost::BIT;
@@ -20,6 +21,11 @@ const FIRST: usize = 2048;
 const MARGIN: u32 = BIT;
 /// A match of this length where none was looked for shows that something is repeated.
 const WAKING: usize = 24;
+/// Bytes before which nothing is passed over, and how far apart the places are that are remembered of what is.
+const IDLE_FROM: usize = 4096;
+const SPARSE: usize = 32;
+/// More than one hit (three bytes of the item before) among so many places, for a while, ends the passing over.
+const HIT: u32 = 16;
 /// Bytes that must follow for a search.
 const LOOKED_AT: usize = 8;
 /// The longest repetition that is put at once.
@@ -32,11 +38,13 @@ pub(super) struct Parser {
     finder: Finder,
     /// Symbols lately written, the older the fainter.
     recent: Counts,
+    /// Whether the last stretch took more than two bits a byte.
+    dense: bool,
 }
 
 impl Parser {
     pub(super) fn new() -> Self {
-        Self { finder: Finder::new(), recent: Counts::ZERO }
+        Self { finder: Finder::new(), recent: Counts::ZERO, dense: true }
     }
 
     pub(super) fn parse(&mut self, bytes: &[u8], hints: Hints, effort: &Effort, parse: &mut Parse) {
@@ -46,18 +54,18 @@ impl Parser {
             if pass > 0 {
                 self.finder.costs.update(&self.recent);
             }
+            self.dense = true;
             parse.clear();
             self.finder.clear(bytes.len(), hints.item, hints.row);
-            match (self.finder.phases.is_regular(), effort.deep) {
-                (true, true) => self.pass::<true, 4>(bytes, item, effort, parse),
-                (true, false) => self.pass::<true, 2>(bytes, item, effort, parse),
-                (false, true) => self.pass::<false, 4>(bytes, item, effort, parse),
-                (false, false) => self.pass::<false, 2>(bytes, item, effort, parse),
+            if self.finder.phases.is_regular() {
+                self.pass::<true>(bytes, item, effort, parse);
+            } else {
+                self.pass::<false>(bytes, item, effort, parse);
             }
         }
     }
 
-    fn pass<const REGULAR: bool, const WAYS: usize>(
+    fn pass<const REGULAR: bool>(
         &mut self,
         bytes: &[u8],
         item: usize,
@@ -70,22 +78,38 @@ impl Parser {
             let start = at;
             let mut stretch = Counts::ZERO;
             at = self.put_repetition(bytes, start, parse, &mut stretch);
-            if at == start {
+            if at == start && at < next_probe && at >= IDLE_FROM && self.finder.phases.are_idle() {
+                let end = next_probe.min(bytes.len());
+                at = self.pass_over(bytes, start, end, item, parse, &mut stretch);
+                if at < end {
+                    next_probe = at;
+                }
+            } else if at == start {
                 let probe = at >= next_probe;
+                let idle = self.finder.phases.are_idle();
                 let size = match probe {
                     _ if at < 2 * FIRST => FIRST,
+                    true if idle => PROBE / 2,
                     true => PROBE,
                     false => STRETCH.min(next_probe - at),
                 };
                 let end = (at + size).min(bytes.len());
                 self.finder.phases.begin(probe);
-                at = self.stretch::<REGULAR, WAYS>(bytes, start, end, effort, parse, &mut stretch);
+                let depth = if self.dense { effort.depth_dense } else { effort.depth };
+                let span = (start, end);
+                at = if depth > 0 {
+                    self.stretch::<REGULAR, true>(bytes, span, depth, effort, parse, &mut stretch)
+                } else {
+                    self.stretch::<REGULAR, false>(bytes, span, 0, effort, parse, &mut stretch)
+                };
                 if !self.finder.phases.asks_tables(0) {
                     let step = item.max(8).div_ceil(item) * item;
                     self.finder.remember_sparsely(start.next_multiple_of(item), at, step);
                 }
                 if probe && at >= 2 * FIRST {
-                    next_probe = at + (at / 4).clamp(2048, 65_536);
+                    let idle = self.finder.phases.are_idle();
+                    next_probe = at
+                        + if idle { at.clamp(8192, 65_536) } else { (at / 4).clamp(2048, 65_536) };
                 }
                 self.learn(&stretch);
             }
@@ -96,6 +120,40 @@ impl Parser {
                 piece_start = at;
             }
         }
+    }
+
+    /// Puts bytes as literals up to `end`, or to where something is repeated; gives that place.
+    fn pass_over(
+        &mut self,
+        bytes: &[u8],
+        start: usize,
+        end: usize,
+        item: usize,
+        parse: &mut Parse,
+        counts: &mut Counts,
+    ) -> usize {
+        let step = SPARSE.div_ceil(item) * item;
+        let last = end.min(bytes.len().saturating_sub(LOOKED_AT));
+        let (mut at, mut filled) = (start.next_multiple_of(item), start);
+        let (mut passed, mut hits) = (end, 0);
+        while at < last {
+            if at + LOOKED_AT > filled {
+                filled = bytes.len().min(at + STRETCH);
+                self.finder.window.fill(bytes, filled);
+            }
+            let repeated = self.finder.repeated_before(at);
+            hits = if repeated >= 3 { hits + HIT } else { hits.saturating_sub(1) };
+            if repeated >= 8 || hits > 8 * HIT {
+                passed = at;
+                break;
+            }
+            at += step;
+        }
+        if passed > start {
+            put_literals(&bytes[start..passed], parse, counts);
+            self.learn(counts);
+        }
+        passed
     }
 
     /// Puts what repeats the bytes at a near distance for very long, at the speed of a comparison; gives its end.
@@ -128,11 +186,11 @@ impl Parser {
     }
 
     /// Parses from `start` to `end` or somewhat farther, where the last match ends.
-    fn stretch<const REGULAR: bool, const WAYS: usize>(
+    fn stretch<const REGULAR: bool, const CHAINS: bool>(
         &mut self,
         bytes: &[u8],
-        start: usize,
-        end: usize,
+        (start, end): (usize, usize),
+        depth: u32,
         effort: &Effort,
         parse: &mut Parse,
         counts: &mut Counts,
@@ -156,7 +214,7 @@ impl Parser {
                             continue;
                         }
                     }
-                    finder.search::<REGULAR, WAYS>(at)
+                    finder.search::<REGULAR, CHAINS>(at, depth)
                 }
             };
             if found.best == Match::NONE {
@@ -169,7 +227,7 @@ impl Parser {
                 && at + 1 < search_end
                 && finder.phases.tables_from(at + 1) & 1 != 0
             {
-                let mut next = finder.search::<REGULAR, WAYS>(at + 1);
+                let mut next = finder.search::<REGULAR, CHAINS>(at + 1, depth / 2);
                 if next.best.gain() > found.best.gain() + MARGIN {
                     next.over_near = next.over_near.min(next.best.gain() - found.best.gain());
                     put_off = Some(next);
@@ -196,7 +254,7 @@ impl Parser {
             gained += found.best.gain();
             run = at + length;
             let remembered = if length < effort.nice { at + searched } else { run - 16 };
-            finder.remember::<REGULAR>(remembered, run);
+            finder.remember::<REGULAR, CHAINS>(remembered, run);
             at = run;
         }
         at = at.max(end);
@@ -204,7 +262,7 @@ impl Parser {
             put_literals(&bytes[run..at], parse, counts);
         }
         let total = finder.priced(at) - gained;
-        // Where little is written there is little to search.
+        self.dense = total as usize > 2 * (at - start) * BIT as usize;
         if !woken && start >= effort.all_before && total as usize > (at - start) * BIT as usize {
             finder.phases.end(total, effort.tables_least, effort.near_least);
         }

@@ -43,6 +43,11 @@ impl Phases {
         if REGULAR { at & (self.period - 1) } else { at % self.period }
     }
 
+    /// Whether nothing is tried at any phase.
+    pub(super) fn are_idle(&self) -> bool {
+        (self.tables | self.near) & (!0 >> (64 - self.period)) == 0
+    }
+
     #[inline(always)]
     pub(super) fn asks_tables(&self, phase: usize) -> bool {
         self.tables >> (phase & 63) & 1 != 0
