@@ -247,7 +247,11 @@ def append(
     again: to have it back, write the archive anew. Others who are adding to the same file at the moment are
     waited for.
 
-    An archive of some 500 members and more is copied to a new file that takes its place.
+    An archive of some 500 members, or of some 2 GB that are compressed, and more is copied to a new file that takes
+    its place: its directory is too large to be leapt over.
+
+    `savez.load` opens the file at any moment. `numpy.load` may miss its end if members are added just while it looks
+    for it; called again, it finds it.
 
     Parameters
     ----------
