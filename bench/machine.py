@@ -8,7 +8,7 @@ import re
 import subprocess
 from pathlib import Path
 
-PACKAGES = ("numpy", "safetensors", "h5py", "zarr", "joblib", "polars", "jax")
+PACKAGES = ("numpy", "safetensors", "h5py", "zarr", "joblib", "pandas", "polars", "pyarrow", "jax")
 CRATES = ("ndarray-npy", "npyz", "safetensors")
 
 

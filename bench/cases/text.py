@@ -1,4 +1,4 @@
-"""Numbers as text: `savetxt` and `loadtxt`, beside polars, which writes and reads CSV only."""
+"""Numbers as text: `savetxt` and `loadtxt`, beside pandas, polars and PyArrow, which write and read CSV."""
 
 import numpy as np
 
@@ -12,7 +12,8 @@ def rows(quick):
     count = 1000 if quick else 100_000
     common = {"amount": count * COLUMNS, "unit": "numbers", "suffix": ".csv"}
     return [
-        saving(count, common),
+        saving("savetxt", "%.18e", " ", count, common | {"goal": Goal("numpy", 15)}),
+        saving("savetxt-6g", "%.6g", ",", count, common),
         loading("18e", "%.18e", " ", count, common),
         loading("6g", "%.6g", ",", count, common),
     ]
@@ -22,35 +23,55 @@ def table(count):
     return (data.numbers(count * COLUMNS, "f8") * 1000 - 300).reshape(count, COLUMNS)
 
 
-def saving(count, common):
+def saving(name, fmt, separator, count, common):
     def by(module):
         def start(place, path):
             save, array = __import__(module).savetxt, table(count)
-            return lambda: save(path, array)
+            return lambda: save(path, array, fmt=fmt, delimiter=separator)
 
         return start
+
+    def pandas(place, path):
+        import pandas
+
+        frame = pandas.DataFrame(table(count))
+        return lambda: frame.to_csv(path, sep=separator, float_format=fmt, header=False, index=False)
 
     def polars(place, path):
         import polars
 
         frame = polars.DataFrame(table(count), orient="row")
-        return lambda: frame.write_csv(path, separator=" ", include_header=False)
+        return lambda: frame.write_csv(path, separator=separator, include_header=False)
+
+    def pyarrow(place, path):
+        import pyarrow
+        from pyarrow import csv
+
+        columns = list(np.ascontiguousarray(table(count).T))
+        columns = pyarrow.table(columns, [str(number) for number in range(COLUMNS)])
+        options = csv.WriteOptions(include_header=False, delimiter=separator)
+        return lambda: csv.write_csv(columns, path, options)
 
     def check(place, path, result):
-        assert np.array_equal(np.loadtxt(path), table(count))
+        array, found = table(count), np.loadtxt(path, delimiter=separator)
+        if np.array_equal(found, array):
+            return
+        written = [float(fmt % number) for number in array.ravel().tolist()]
+        assert np.array_equal(found.ravel(), written)
 
     contenders = (
         Contender(OURS, by("savez"), needs="savez"),
         Contender("numpy", by("numpy")),
+        Contender("pandas", pandas, needs="pandas"),
         Contender("polars", polars, needs="polars"),
+        Contender("pyarrow", pyarrow, needs="pyarrow"),
     )
     return Row(
-        "savetxt",
-        f"savetxt of {count * COLUMNS:,} float64, the default format (polars: the shortest)",
+        name,
+        f"savetxt of {count * COLUMNS:,} float64 with {fmt} (polars, PyArrow: the shortest)",
         contenders,
         before=files.removed,
         check=check,
-        goal=Goal("numpy", 15),
         **common,
     )
 
@@ -65,12 +86,32 @@ def loading(name, fmt, separator, count, common):
 
         return start
 
+    def pandas(place, path):
+        import pandas
+
+        def work():
+            # The default does not round as IEEE 754 wants it.
+            options = {"sep": separator, "float_precision": "round_trip"}
+            return pandas.read_csv(place / "input.csv", header=None, **options).to_numpy()
+
+        return work
+
     def polars(place, path):
         import polars
 
         def work():
             frame = polars.read_csv(place / "input.csv", has_header=False, separator=separator)
             return frame.to_numpy()
+
+        return work
+
+    def pyarrow(place, path):
+        from pyarrow import csv
+
+        def work():
+            names = csv.ReadOptions(autogenerate_column_names=True)
+            read = csv.read_csv(place / "input.csv", names, csv.ParseOptions(delimiter=separator))
+            return np.column_stack([column.to_numpy() for column in read.columns])
 
         return work
 
@@ -86,7 +127,9 @@ def loading(name, fmt, separator, count, common):
         (
             Contender(OURS, by("savez"), needs="savez"),
             Contender("numpy", by("numpy")),
+            Contender("pandas", pandas, needs="pandas"),
             Contender("polars", polars, needs="polars"),
+            Contender("pyarrow", pyarrow, needs="pyarrow"),
         ),
         make=make,
         check=check,
