@@ -101,12 +101,15 @@ def add(path, number):
     savez.append(path, {f"n{number}": np.full(10_000, number)})
 
 
-def test_many_processes_take_turns(path, spawn):
+@pytest.mark.parametrize("exists", [True, False])
+def test_many_processes_take_turns(exists, path, spawn):
+    if not exists:
+        path.unlink()
     with ProcessPoolExecutor(8, mp_context=spawn) as pool:
         for done in [pool.submit(add, path, number) for number in range(40)]:
             done.result()
     found = arrays_of(path)
-    assert len(found) == 42
+    assert len(found) == 40 + len(OLD) * exists
     assert all((found[f"n{number}"] == number).all() for number in range(40))
 
 

@@ -2,7 +2,7 @@
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::options::WriteOptions;
 use super::writer::Writer;
@@ -16,11 +16,13 @@ use crate::{Error, ErrorKind, Result};
 
 /// Starts adding to the archive at `path`, or one of that name if there is none.
 pub(super) fn open(options: WriteOptions, path: &Path) -> Result<Writer<'static>> {
-    let Some(file) = locked(path)? else { return options.create(path) };
+    let locked = Locked::open(path)?;
     let reading = |error| Error::io(error, "cannot read the archive");
-    let source = Source::from_file(file.try_clone().map_err(reading)?)?;
+    let source = Source::from_file(locked.file.try_clone().map_err(reading)?)?;
     if source.size() == 0 {
-        return options.create(path);
+        let (output, layout) =
+            (locked.copied(path, 0, options.durable)?, Layout::new(options.style, false, 0));
+        return Ok(Writer::start(Sink::file(output, 0), options, layout, Some(path)));
     }
     let directory = Directory::read(&source)?;
     let kept = directory.keep(&source)?;
@@ -30,38 +32,85 @@ pub(super) fn open(options: WriteOptions, path: &Path) -> Result<Writer<'static>
     let longest = layout(1 << 40).directory(&[]).len() as u64;
     if longest > Growing::LONGEST_ENDING {
         let start = directory.end();
-        let output = copied(file, path, start, options.durable)?;
+        let output = locked.copied(path, start, options.durable)?;
         return Ok(Writer::start(Sink::file(output, start), options, layout(start), Some(path)));
     }
     let end = source.size();
     let layout_now = layout(end);
     let ending = Box::new(move |at| layout(at).directory(&[]));
-    let output = Output::Grown(Growing::new(file, end, ending, options.durable));
+    let output = Output::Grown(Growing::new(locked.file, end, ending, options.durable));
     Ok(Writer::start(Sink::file(output, end), options, layout_now, Some(path)))
 }
 
-/// The file of that name, for us alone to change; `None` if there is none.
-fn locked(path: &Path) -> Result<Option<File>> {
-    let opening = |error| Error::io(error, "cannot open the archive to add to it");
-    loop {
-        let file = match OpenOptions::new().read(true).write(true).open(path) {
-            Ok(file) => file,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(opening(error)),
-        };
-        if !file.metadata().map_err(opening)?.is_file() {
-            return Err(Error::parameter("only to a regular file can members be added"));
-        }
-        match file.try_lock() {
-            Ok(()) if has_name(&file, path) => return Ok(Some(file)),
-            // Replaced between opening and locking.
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => {
-                let cause = "somebody else is adding to the archive at the moment";
-                return Err(Error::new(ErrorKind::Busy, cause).hint("try again"));
+/// A file that is ours alone to change.
+struct Locked {
+    file: File,
+    /// Its name, if it was made to have something to lock: where there is no archive yet, two who start one
+    /// would else not know of each other.
+    made: Option<PathBuf>,
+}
+
+impl Locked {
+    fn open(path: &Path) -> Result<Locked> {
+        let opening = |error| Error::io(error, "cannot open the archive to add to it");
+        let mut made = None;
+        loop {
+            let file = match OpenOptions::new().read(true).write(true).open(path) {
+                Ok(file) => file,
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                    match OpenOptions::new().read(true).write(true).create_new(true).open(path) {
+                        Ok(file) => {
+                            made = Some(std::path::absolute(path).map_err(opening)?);
+                            file
+                        }
+                        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => continue,
+                        Err(error) => return Err(opening(error)),
+                    }
+                }
+                Err(error) => return Err(opening(error)),
+            };
+            if !file.metadata().map_err(opening)?.is_file() {
+                return Err(Error::parameter("only to a regular file can members be added"));
             }
-            Err(TryLockError::Error(error)) => return Err(opening(error)),
+            match file.try_lock() {
+                Ok(()) if has_name(&file, path) => return Ok(Locked { file, made }),
+                // Replaced, or removed, between opening and locking.
+                Ok(()) => made = None,
+                Err(TryLockError::WouldBlock) => {
+                    let cause = "somebody else is adding to the archive at the moment";
+                    return Err(Error::new(ErrorKind::Busy, cause).hint("try again"));
+                }
+                Err(TryLockError::Error(error)) => return Err(opening(error)),
+            }
         }
+    }
+
+    /// A new file to take the place of this one, with the first `len` bytes of it. It stays locked until then.
+    fn copied(self, path: &Path, len: u64, durable: bool) -> Result<Output> {
+        let old = Replaced(self);
+        let file = Replacement::create_beside(path, durable)?;
+        match io::copy(&mut (&old.0.file).take(len), &mut file.file()) {
+            Ok(copied) if copied == len => Ok(Output::Instead { file, _until: Box::new(old) }),
+            Ok(_) => Err(Error::corrupt("the archive has been cut short meanwhile")),
+            Err(error) => Err(Error::io(error, "cannot copy the archive")),
+        }
+    }
+}
+
+/// A file that another takes the place of, or should have.
+struct Replaced(Locked);
+
+impl Drop for Replaced {
+    fn drop(&mut self) {
+        let Locked { file, made } = &self.0;
+        if let Some(path) = made
+            && has_name(file, path)
+        {
+            // Nothing came of it. Whoever waits for the lock finds that it has no name any more.
+            _ = std::fs::remove_file(path);
+        }
+        // A process forked meanwhile would else keep the lock.
+        _ = file.unlock();
     }
 }
 
@@ -78,14 +127,4 @@ fn has_name(file: &File, path: &Path) -> bool {
 fn has_name(_: &File, _: &Path) -> bool {
     // A file that is open keeps its name.
     true
-}
-
-/// A new file to take the place of `old`, with the first `len` bytes of it.
-fn copied(old: File, path: &Path, len: u64, durable: bool) -> Result<Output> {
-    let replacement = Replacement::create_beside(path, durable)?;
-    match io::copy(&mut (&old).take(len), &mut replacement.file()) {
-        Ok(copied) if copied == len => Ok(Output::Instead { file: replacement, _of: old }),
-        Ok(_) => Err(Error::corrupt("the archive has been cut short meanwhile")),
-        Err(error) => Err(Error::io(error, "cannot copy the archive")),
-    }
 }

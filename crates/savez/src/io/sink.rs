@@ -125,10 +125,10 @@ fn writing(error: io::Error) -> Error {
 /// A file of our own: a new one, or an old one with more in it.
 pub(crate) enum Output {
     New(Replacement),
-    /// A new one in place of another, which stays locked meanwhile.
+    /// A new one in place of another, which is kept from others until then.
     Instead {
         file: Replacement,
-        _of: File,
+        _until: Box<dyn Send>,
     },
     Grown(Growing),
 }

@@ -127,6 +127,29 @@ fn one_adds_at_a_time() {
 }
 
 #[test]
+fn two_who_start_the_same_archive_know_of_each_other() {
+    let dir = Dir::new("append-new");
+    let path = dir.0.join("a.npz");
+    let mut first = WriteOptions::new().append(&path).expect("append");
+    first.add("a", &1).expect("add");
+    let error = WriteOptions::new().append(&path).err().expect("locked");
+    assert_eq!(error.kind(), ErrorKind::Busy);
+    first.finish().expect("finish");
+    savez::append(&path, &[("b", &2)]).expect("append");
+    assert_eq!(names(&path), ["a", "b"]);
+}
+
+#[test]
+fn an_archive_that_came_to_nothing_leaves_no_file() {
+    let dir = Dir::new("append-nothing");
+    let path = dir.0.join("a.npz");
+    drop(WriteOptions::new().append(&path).expect("append"));
+    assert!(dir.names().is_empty());
+    savez::append(&path, &[("a", &1)]).expect("append");
+    assert_eq!(names(&path), ["a"]);
+}
+
+#[test]
 fn what_cannot_be_added_to_is_refused() {
     let dir = Dir::new("append-refused");
     let path = dir.0.join("a.npz");
