@@ -1,5 +1,6 @@
 """Files before, after and between runs."""
 
+import contextlib
 import os
 import shutil
 import zipfile
@@ -15,23 +16,26 @@ def removed(path):
 
 def settled(path):
     """What was written is on the disk, so that nobody else's time goes into that."""
-    for file in _files(path):
-        descriptor = os.open(file, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+    for descriptor in _opened(path):
+        os.fsync(descriptor)
 
 
 def drop_from_cache(path):
     """The system has no copy of the file in memory."""
     settled(path)
+    for descriptor in _opened(path):
+        os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
+
+
+def _opened(path):
+    """Each file, open; those that are gone meanwhile left out."""
     for file in _files(path):
-        descriptor = os.open(file, os.O_RDONLY)
-        try:
-            os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
-        finally:
-            os.close(descriptor)
+        with contextlib.suppress(FileNotFoundError):
+            descriptor = os.open(file, os.O_RDONLY)
+            try:
+                yield descriptor
+            finally:
+                os.close(descriptor)
 
 
 def size(path):
