@@ -4,14 +4,11 @@ The compiled part reads to what NumPy would read to, or not at all. Then NumPy r
 its start, and says what is wrong with it, if anything is.
 """
 
-import bz2
 import codecs
 import collections
-import gzip
+import importlib
 import inspect
 import io
-import locale
-import lzma
 import math
 import os
 
@@ -32,11 +29,14 @@ except ImportError:  # NumPy 1
 read_by: collections.Counter[str] = collections.Counter()
 
 #: File objects that give bytes and can be read again from where they stood.
-_BINARY = (io.BytesIO, io.BufferedReader, io.BufferedRandom, gzip.GzipFile, bz2.BZ2File, lzma.LZMAFile)
+_BINARY = (io.BytesIO, io.BufferedReader, io.BufferedRandom)
 _TEXT = (io.StringIO, io.TextIOWrapper)
 
-#: Files that NumPy unpacks, by their extensions.
-_UNPACK = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open, ".lzma": lzma.open}
+#: The same, of modules that are not loaded for their sake.
+_PACKED = {("gzip", "GzipFile"), ("bz2", "BZ2File"), ("lzma", "LZMAFile")}
+
+#: Modules that open what NumPy unpacks, by the extensions of the files.
+_UNPACK = {".gz": "gzip", ".bz2": "bz2", ".xz": "lzma", ".lzma": "lzma"}
 
 #: Sub-arrays of more are NumPy's to read.
 _MAX_COLUMNS = 100_000
@@ -208,16 +208,21 @@ def _read_source(fname, encoding, dtype, columns, options):
         fname = os.fspath(fname)
     if isinstance(fname, str):
         return _read_path(fname, encoding, dtype, columns, options)
-    if type(fname) in _BINARY:
+    kind = type(fname)
+    if kind in _BINARY or (kind.__module__, kind.__name__) in _PACKED:
         encoding = _encoding(encoding or getattr(fname, "encoding", "latin1"))
         return encoding and _read_binary(fname, encoding, dtype, columns, options)
-    if type(fname) in _TEXT and options["max_rows"] is None:
+    if kind in _TEXT and options["max_rows"] is None:
         return _read_text(fname, dtype, columns, options)
     return None
 
 
 def _read_path(path, encoding, dtype, columns, options):
-    encoding = _encoding(encoding or locale.getpreferredencoding(False))
+    if not encoding:
+        import locale
+
+        encoding = locale.getpreferredencoding(False)
+    encoding = _encoding(encoding)
     # What is no file may be a URL to NumPy, or be there with another extension.
     if encoding is None or not os.path.isfile(path):
         return None
@@ -226,7 +231,7 @@ def _read_path(path, encoding, dtype, columns, options):
     if unpack is None:
         found = _savez.read_table(path, dtype, columns, is_path=True, **options)
     else:
-        with unpack(path) as file:
+        with importlib.import_module(unpack).open(path) as file:
             found = _savez.read_table(file, dtype, columns, is_path=False, **options)
     return _accepted(found, options)
 
