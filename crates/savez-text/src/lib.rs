@@ -18,6 +18,7 @@
 #![forbid(unsafe_code)]
 
 mod format;
+mod limbs;
 pub mod parse;
 
 pub use format::column::{Column, Kind};

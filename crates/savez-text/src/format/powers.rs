@@ -1,5 +1,7 @@
 //! Powers of ten to 128 bits, made at compile time.
 
+use crate::limbs::{LIMBS, divide_by_five, leading_bits, multiply_by_five};
+
 /// `10^k` as `significand × 2^(exponent - 127)`, the significand cut to 128 bits.
 #[derive(Clone, Copy)]
 pub(super) struct Power {
@@ -41,9 +43,6 @@ pub(super) fn decimal_exponent(e: i32) -> i32 {
     ((e as i64 * 1_292_913_986) >> 32) as i32
 }
 
-/// Limbs that hold `5^342` (795 bits), and `2^1023 / 5^323` to more than 128 bits.
-const LIMBS: usize = 16;
-
 /// Ten differs from five by a power of two, which the exponent takes.
 const fn significands() -> [(u64, u64); COUNT] {
     let mut table = [(0, 0); COUNT];
@@ -65,42 +64,4 @@ const fn significands() -> [(u64, u64); COUNT] {
         k -= 1;
     }
     table
-}
-
-const fn multiply_by_five(limbs: &mut [u64; LIMBS]) {
-    let mut carry = 0u128;
-    let mut i = 0;
-    while i < LIMBS {
-        carry += limbs[i] as u128 * 5;
-        limbs[i] = carry as u64;
-        carry >>= 64;
-        i += 1;
-    }
-}
-
-const fn divide_by_five(limbs: &mut [u64; LIMBS]) {
-    let mut rest = 0u128;
-    let mut i = LIMBS;
-    while i > 0 {
-        i -= 1;
-        let value = (rest << 64) | limbs[i] as u128;
-        limbs[i] = (value / 5) as u64;
-        rest = value % 5;
-    }
-}
-
-/// The first 128 bits, from the highest that is set.
-const fn leading_bits(limbs: &[u64; LIMBS]) -> (u64, u64) {
-    let mut top = LIMBS - 1;
-    while limbs[top] == 0 {
-        top -= 1;
-    }
-    let shift = limbs[top].leading_zeros();
-    let next = if top >= 1 { limbs[top - 1] } else { 0 };
-    let last = if top >= 2 { limbs[top - 2] } else { 0 };
-    if shift == 0 {
-        return (limbs[top], next);
-    }
-    let cut = 64 - shift;
-    (limbs[top] << shift | next >> cut, next << shift | last >> cut)
 }

@@ -4,6 +4,8 @@
 //! The power of ten is replaced by 128 bits of a power of five; the product tells the result unless
 //! it lies too near to a tie, which is left to the caller.
 
+use crate::limbs::{LIMBS, divide_by_five, leading_bits, multiply_by_five};
+
 /// So many digits always fit into 64 bits.
 pub(super) const MAX_DIGITS: usize = 19;
 
@@ -83,17 +85,17 @@ static POWERS_OF_FIVE: [(u64, u64); (MAX_POWER - MIN_POWER + 1) as usize] = powe
 const fn powers_of_five() -> [(u64, u64); (MAX_POWER - MIN_POWER + 1) as usize] {
     let mut table = [(0, 0); (MAX_POWER - MIN_POWER + 1) as usize];
     let zero = -MIN_POWER as usize;
-    let mut power = [0u32; LIMBS];
+    let mut power = [0u64; LIMBS];
     power[0] = 1;
-    let mut inverse = [0u32; LIMBS];
-    inverse[LIMBS - 1] = 1 << 31;
+    let mut inverse = [0u64; LIMBS];
+    inverse[LIMBS - 1] = 1 << 63;
     let mut n = 0;
     while n <= -MIN_POWER as usize {
         if n <= MAX_POWER as usize {
-            table[zero + n] = leading_bits(&power, 0);
+            table[zero + n] = leading_bits(&power);
         }
         if n > 0 {
-            table[zero - n] = leading_bits(&inverse, if n <= 27 { 1 } else { 0 });
+            table[zero - n] = rounded(&inverse, if n <= 27 { 1 } else { 0 });
         }
         multiply_by_five(&mut power);
         divide_by_five(&mut inverse);
@@ -102,46 +104,9 @@ const fn powers_of_five() -> [(u64, u64); (MAX_POWER - MIN_POWER + 1) as usize] 
     table
 }
 
-/// Numbers of 1,024 bits, least significant first: 5^342 has 795, and 2^1023 / 5^342 still 229.
-const LIMBS: usize = 32;
-
-const fn multiply_by_five(number: &mut [u32; LIMBS]) {
-    let mut carry = 0u64;
-    let mut i = 0;
-    while i < LIMBS {
-        carry += number[i] as u64 * 5;
-        number[i] = carry as u32;
-        carry >>= 32;
-        i += 1;
-    }
-}
-
-const fn divide_by_five(number: &mut [u32; LIMBS]) {
-    let mut rest = 0u64;
-    let mut i = LIMBS;
-    while i > 0 {
-        i -= 1;
-        rest = (rest << 32) | number[i] as u64;
-        number[i] = (rest / 5) as u32;
-        rest %= 5;
-    }
-}
-
-/// The 128 bits from the highest that is set, with `add` added.
-const fn leading_bits(number: &[u32; LIMBS], add: u128) -> (u64, u64) {
-    let mut top = LIMBS - 1;
-    while number[top] == 0 {
-        top -= 1;
-    }
-    let mut bits = 0u128;
-    let mut i = 0;
-    while i < 4 {
-        bits = (bits << 32) | if top >= i { number[top - i] as u128 } else { 0 };
-        i += 1;
-    }
-    let shift = bits.leading_zeros();
-    let below = if top >= 4 { number[top - 4] as u128 } else { 0 };
-    bits = (bits << shift) | (below >> (32 - shift));
-    bits += add;
+/// The leading bits of a number, with `add` added.
+const fn rounded(number: &[u64; LIMBS], add: u128) -> (u64, u64) {
+    let (high, low) = leading_bits(number);
+    let bits = ((high as u128) << 64 | low as u128) + add;
     ((bits >> 64) as u64, bits as u64)
 }
