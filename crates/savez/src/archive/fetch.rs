@@ -22,8 +22,12 @@ use crate::{Error, ErrorKind, Result};
 /// Less than this is read by one thread before a second one has started.
 const PARALLEL_FROM: usize = 2 << 20;
 
-/// Bytes that a thread takes at a time.
-const SHARE: usize = 1 << 20;
+/// Bytes that a thread takes at a time, and a multiple of which its share begins in memory: a huge page, or two
+/// threads that come upon the same one would both clear it.
+const SHARE: usize = 2 << 20;
+
+/// The same of arrays that are too small for huge pages.
+const SMALL_SHARE: usize = 1 << 20;
 
 /// More threads than this wait for memory.
 const MOST_THREADS: usize = 16;
@@ -189,14 +193,23 @@ fn split<'a>(jobs: &'a mut [Job<'_>], by_segments: bool) -> (Vec<Member<'a>>, Ve
     for (member, Job { payload, head, room }) in jobs.iter_mut().enumerate() {
         let segments = payload.segments.as_deref().filter(|_| by_segments);
         members.push(Member { payload, head: *head, len: room.len() as u64, segments });
-        let share = match (payload.method, segments) {
-            (Method::STORED, _) => SHARE,
+        let (first, share) = match (payload.method, segments) {
+            (Method::STORED, _) if room.len() < 2 * SHARE => (SMALL_SHARE, SMALL_SHARE),
+            (Method::STORED, _) => (SHARE - room.as_ptr().addr() % SHARE, SHARE),
             // It fits into memory, as the room does.
-            (_, Some(segments)) => segments.slab().min(room.len() as u64) as usize,
-            _ => room.len(),
+            (_, Some(segments)) => {
+                let slab = segments.slab().min(room.len() as u64) as usize;
+                (slab, slab)
+            }
+            _ => (room.len(), room.len()),
         };
-        for (number, room) in room.chunks_mut(share.max(1)).enumerate() {
-            shares.push(Share { member, number, at: (number * share) as u64, room });
+        let (first, rest) = room.split_at_mut(first.min(room.len()));
+        let rooms = std::iter::once(first).filter(|first| !first.is_empty());
+        let mut at = 0;
+        for (number, room) in rooms.chain(rest.chunks_mut(share.max(1))).enumerate() {
+            let len = room.len() as u64;
+            shares.push(Share { member, number, at, room });
+            at += len;
         }
     }
     (members, shares)

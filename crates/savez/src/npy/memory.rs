@@ -90,43 +90,70 @@ fn ask_for_huge_pages(start: *mut u8, len: usize) {
 fn ask_for_huge_pages(_: *mut u8, _: usize) {}
 
 /// Memory for the bytes of any array, aligned for every [`Element`] and for SIMD.
-#[derive(Clone)]
 pub(crate) struct AlignedBytes {
-    lines: Vec<Line>,
+    /// With room to spare: an allocator that is asked for a larger alignment clears the memory itself, where
+    /// otherwise it gets cleared pages from the system.
+    units: Vec<Unit>,
+    start: usize,
     len: usize,
 }
 
 #[derive(Clone, Copy)]
-#[repr(C, align(64))]
-struct Line([u8; 64]);
+#[repr(C, align(16))]
+struct Unit([u8; 16]);
 
-// SAFETY: 64 bytes without padding, every value valid.
-unsafe impl Element for Line {
+const ALIGNMENT: usize = 64;
+
+// SAFETY: 16 bytes without padding, every value valid.
+unsafe impl Element for Unit {
     fn dtype() -> super::DType {
-        super::DType::Void(64)
+        super::DType::Void(16)
     }
 }
 
 impl AlignedBytes {
     /// `len` bytes, filled in by `fill`, which is given zeroed memory.
     pub(crate) fn filled(len: usize, fill: impl FnOnce(&mut [u8]) -> Result<()>) -> Result<Self> {
-        let lines = filled(len.div_ceil(64), |bytes| fill(&mut bytes[..len]))?;
-        Ok(AlignedBytes { lines, len })
+        let size = len.checked_add(ALIGNMENT).ok_or_else(|| Error::out_of_memory(len as u64))?;
+        let mut start = 0;
+        let units = filled(size.div_ceil(size_of::<Unit>()), |bytes| {
+            start = up_to_alignment(bytes);
+            fill(&mut bytes[start..][..len])
+        })?;
+        Ok(AlignedBytes { units, start, len })
     }
 
     pub(crate) fn as_slice(&self) -> &[u8] {
-        &bytes_of(&self.lines)[..self.len]
+        &bytes_of(&self.units)[self.start..][..self.len]
     }
 
     pub(crate) fn as_mut_slice(&mut self) -> &mut [u8] {
-        let lines = self.lines.as_mut_slice();
-        // SAFETY: a line is 64 bytes of which any are valid; the length is that of the same memory,
-        // exclusively borrowed for the same time.
-        let bytes = unsafe {
-            std::slice::from_raw_parts_mut(lines.as_mut_ptr().cast::<u8>(), size_of_val(lines))
-        };
-        &mut bytes[..self.len]
+        &mut bytes_of_mut(&mut self.units)[self.start..][..self.len]
     }
+}
+
+impl Clone for AlignedBytes {
+    /// To memory that may start elsewhere relative to the alignment.
+    fn clone(&self) -> Self {
+        let mut units = self.units.clone();
+        let bytes = bytes_of_mut(&mut units);
+        let start = up_to_alignment(bytes);
+        if start != self.start {
+            bytes.copy_within(self.start..self.start + self.len, start);
+        }
+        AlignedBytes { units, start, len: self.len }
+    }
+}
+
+/// Bytes in front of the first that is aligned.
+fn up_to_alignment(bytes: &[u8]) -> usize {
+    bytes.as_ptr().addr().wrapping_neg() % ALIGNMENT
+}
+
+fn bytes_of_mut(units: &mut [Unit]) -> &mut [u8] {
+    // SAFETY: a unit is 16 bytes of which any are valid; the length is that of the same memory,
+    // exclusively borrowed for the same time.
+    unsafe { std::slice::from_raw_parts_mut(units.as_mut_ptr().cast(), size_of_val(units)) }
 }
 
 /// An axis of a strided walk: how many elements, and how many bytes from one to the next.
@@ -250,5 +277,32 @@ unsafe fn copy_items<const N: usize>(source: *const u8, stride: isize, target: &
     for (i, item) in target.as_chunks_mut::<N>().0.iter_mut().enumerate() {
         // SAFETY: element `i` is `N` readable bytes; an array of bytes needs no alignment.
         *item = unsafe { source.offset(stride * i as isize).cast::<[u8; N]>().read() };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_are_aligned_and_copies_have_the_same_wherever_they_start() -> Result<()> {
+        for len in [0, 1, 63, 64, 1000, 1 << 20] {
+            let bytes: Vec<u8> = (0..len).map(|i| (i % 251) as u8).collect();
+            let mut kept = Vec::new();
+            for spoiling in 0..8 {
+                let aligned = AlignedBytes::filled(len, |room| {
+                    room.copy_from_slice(&bytes);
+                    Ok(())
+                })?;
+                // So that what follows starts at another offset.
+                kept.push(vec![0u8; 16 * spoiling + 8]);
+                let copy = aligned.clone();
+                for one in [&aligned, &copy] {
+                    assert_eq!(one.as_slice(), bytes);
+                    assert_eq!(one.as_slice().as_ptr().addr() % ALIGNMENT, 0, "{len}");
+                }
+            }
+        }
+        Ok(())
     }
 }
