@@ -19,6 +19,9 @@ use crate::{Error, ErrorKind, Limits, Result};
 /// How often to look for the end of a file that somebody is adding to.
 const MOST_RETRIES: usize = 100;
 
+/// How often to look again where its size was the same afterwards.
+const MOST_UNCHANGED: usize = 2;
+
 /// An open `.npz` file: its directory has been read and checked, its members not yet.
 ///
 /// Reading is positional and through a shared reference, so an archive may be used by many threads
@@ -81,9 +84,14 @@ impl Archive {
 
     fn of_source(mut source: Source, file: Option<Arc<Path>>, limits: Limits) -> Result<Archive> {
         let mut read = Directory::read(&source);
+        let mut unchanged = 0;
         for _ in 0..MOST_RETRIES {
-            // Who adds to a file moves its end, maybe just while it was looked for.
-            if read.is_ok() || !source.has_another_size() {
+            if read.is_ok() {
+                break;
+            }
+            // Who adds to a file moves its end, maybe just while it was looked for, and maybe back.
+            unchanged = if source.has_another_size() { 0 } else { unchanged + 1 };
+            if unchanged > MOST_UNCHANGED {
                 break;
             }
             read = Directory::read(&source);

@@ -18,6 +18,10 @@ const REACH: u64 = u16::MAX as u64 - RECORD;
 /// Bytes at the very end of an ending that readers look for: zip's end record.
 const RECORD: u64 = 22;
 
+/// Room left in front of an ending for what the directory will have more, so that it need not be written over
+/// an ending that somebody may be reading.
+const SPARE: u64 = 8192;
+
 const PAGE: u64 = 4096;
 
 /// A file being added to. Dropped before the [`commit`](Growing::commit), it is cut back to what it was.
@@ -65,7 +69,8 @@ impl Growing {
             let last = self.ending.1;
             let farthest = last + REACH;
             let len = (self.make_ending)(farthest).len() as u64;
-            let start = unbroken((farthest - len).min(end.max(last)), len, last);
+            let wanted = last.max(end + len + SPARE);
+            let start = unbroken(wanted.min(farthest - len), len, last);
             let ending = (self.make_ending)(start);
             write_all_at(&self.file, &ending, start)?;
             self.ending = (start, start + ending.len() as u64);
