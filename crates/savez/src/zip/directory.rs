@@ -9,6 +9,8 @@ use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
+use memchr::memmem;
+
 use super::name;
 use super::record::{
     CENTRAL_HEADER, CENTRAL_HEADER_LEN, CentralHeader, END_RECORD, END_RECORD_LEN, EndRecord,
@@ -298,6 +300,21 @@ struct Tail<'a> {
     start: u64,
 }
 
+impl Tail<'_> {
+    /// Reads what starts at `position` in the file: from here, if it is here.
+    fn read(&self, source: &Source, bytes: &mut [u8], position: u64) -> Result<()> {
+        let here = position.checked_sub(self.start).and_then(|from| {
+            let from = usize::try_from(from).ok()?;
+            self.bytes.get(from..from.checked_add(bytes.len())?)
+        });
+        match here {
+            Some(here) => bytes.copy_from_slice(here),
+            None => source.read_exact_at(bytes, position)?,
+        }
+        Ok(())
+    }
+}
+
 /// Where the directory is, according to a consistent end record.
 struct End {
     directory: Range<u64>,
@@ -315,7 +332,8 @@ fn find_end(source: &Source, tail: &Tail<'_>) -> Result<End> {
     let mut accepted: Option<End> = None;
     let mut complaint = None;
     let mut from = 0;
-    while let Some(found) = find(&tail.bytes[from..], &END_RECORD) {
+    let end_record = memmem::Finder::new(&END_RECORD);
+    while let Some(found) = end_record.find(&tail.bytes[from..]) {
         let at = from + found;
         // Whoever takes the last signature for that of the end record finds another archive.
         if accepted.as_ref().is_some_and(|end| end.exact) {
@@ -343,18 +361,6 @@ fn find_end(source: &Source, tail: &Tail<'_>) -> Result<End> {
     })
 }
 
-fn find(bytes: &[u8], wanted: &[u8; 4]) -> Option<usize> {
-    // `P` is rarer than four-byte windows; the search goes from one to the next.
-    let mut from = 0;
-    loop {
-        from += bytes.get(from..)?.iter().position(|b| *b == wanted[0])?;
-        if bytes[from..].starts_with(wanted) {
-            return Some(from);
-        }
-        from += 1;
-    }
-}
-
 /// Reads the end record at `at` in the tail and sees whether a directory lies where it says.
 fn check_end(source: &Source, tail: &Tail<'_>, at: usize) -> Result<End> {
     let wrong = |cause: &str| Error::format(cause).at(tail.start + at as u64);
@@ -363,7 +369,7 @@ fn check_end(source: &Source, tail: &Tail<'_>, at: usize) -> Result<End> {
     let comment_end = at + END_RECORD_LEN + usize::from(short.comment_len);
     let mut position = tail.start + at as u64;
     let mut record = short;
-    if let Some(zip64) = zip64_record(source, position)? {
+    if let Some(zip64) = zip64_record(source, tail, position)? {
         if !short.agrees_with(&zip64.record) {
             return Err(wrong("the end record and its ZIP64 form disagree"));
         }
@@ -393,7 +399,7 @@ fn check_end(source: &Source, tail: &Tail<'_>, at: usize) -> Result<End> {
     }
     if record.entries > 0 {
         let mut signature = [0; 4];
-        source.read_exact_at(&mut signature, start)?;
+        tail.read(source, &mut signature, start)?;
         if signature != CENTRAL_HEADER {
             return Err(wrong("there is no central directory where the end record says"));
         }
@@ -415,11 +421,11 @@ struct Zip64 {
 }
 
 /// The ZIP64 end record, if a locator stands before the end record (APPNOTE 4.3.15).
-fn zip64_record(source: &Source, end_record: u64) -> Result<Option<Zip64>> {
+fn zip64_record(source: &Source, tail: &Tail<'_>, end_record: u64) -> Result<Option<Zip64>> {
     let both = (ZIP64_LOCATOR_LEN + ZIP64_END_RECORD_LEN) as u64;
     let Some(position) = end_record.checked_sub(both) else { return Ok(None) };
     let mut bytes = [0; ZIP64_LOCATOR_LEN + ZIP64_END_RECORD_LEN];
-    source.read_exact_at(&mut bytes, position)?;
+    tail.read(source, &mut bytes, position)?;
     let (record, locator) = bytes.split_at(ZIP64_END_RECORD_LEN);
     let Some(locator) = locator.strip_prefix(&ZIP64_LOCATOR) else { return Ok(None) };
     let mut fields = Fields(locator);
