@@ -31,7 +31,9 @@ const SEARCHES_WITHOUT_INDEX: usize = 2;
 pub(crate) struct Directory {
     entries: Vec<Entry>,
     /// Indices of `entries`, by name; made when it pays.
-    by_name: OnceLock<Vec<u32>>,
+    by_name: OnceLock<Names>,
+    /// The member behind the one last found by its name.
+    next: AtomicUsize,
     /// How many names have been looked for so far.
     searches: AtomicUsize,
     /// Where the members end and the directory starts.
@@ -177,6 +179,14 @@ impl Entry {
         LOCAL_HEADER_LEN + self.raw_name().len()
     }
 
+    /// Whether this is the member NumPy takes for `name`, where all end in `.npy`.
+    fn is_plainly(&self, name: &str) -> bool {
+        match self.name.strip_prefix(name) {
+            Some(rest) => rest.is_empty() || rest == ".npy" && !name.ends_with(".npy"),
+            None => false,
+        }
+    }
+
     /// The name as it is spelled in the headers.
     fn raw_name(&self) -> &[u8] {
         self.raw_name.as_deref().unwrap_or(self.name.as_bytes())
@@ -206,6 +216,7 @@ impl Directory {
         Ok(Directory {
             entries,
             by_name: OnceLock::new(),
+            next: AtomicUsize::new(0),
             searches: AtomicUsize::new(0),
             end: end.directory.start,
             ending: end.ending,
@@ -260,7 +271,19 @@ impl Directory {
         {
             return self.scan(name);
         }
-        self.position_exactly(name).or_else(|| self.position_exactly(&format!("{name}.npy")))
+        let names = self.by_name.get_or_init(|| Names::of(&self.entries));
+        let guess = self.next.load(Ordering::Relaxed);
+        let found = match self.entries.get(guess) {
+            // Whoever reads one array after the other asks for the next.
+            Some(entry) if names.plain && entry.is_plainly(name) => Some(guess),
+            _ => names
+                .position(&self.entries, name)
+                .or_else(|| names.position(&self.entries, &format!("{name}.npy"))),
+        };
+        if let Some(found) = found {
+            self.next.store(found + 1, Ordering::Relaxed);
+        }
+        found
     }
 
     /// Looks at every member. Cheaper than an index for one array out of many.
@@ -276,21 +299,33 @@ impl Directory {
         }
         stripped
     }
+}
 
-    fn position_exactly(&self, name: &str) -> Option<usize> {
-        let by_name = self.by_name.get_or_init(|| {
-            let mut indices: Vec<u32> = (0..self.entries.len() as u32).collect();
-            // Stable: members of one name stay in order.
-            indices.sort_by(|&a, &b| self.entry(a).name.cmp(&self.entry(b).name));
-            indices
-        });
-        let behind = by_name.partition_point(|&i| self.entry(i).name.as_str() <= name);
-        let last = *by_name[..behind].last()?;
-        (self.entry(last).name == name).then_some(last as usize)
+/// The members' numbers in the order of their names, those of one name in the order of the directory.
+#[derive(Debug)]
+struct Names {
+    sorted: Vec<u32>,
+    /// Whether all names end in `.npy` and no two are alike, so that one that fits is the one.
+    plain: bool,
+}
+
+impl Names {
+    fn of(entries: &[Entry]) -> Names {
+        let name = |number: u32| entries[number as usize].name.as_str();
+        let mut sorted: Vec<u32> = (0..entries.len() as u32).collect();
+        // Stable: members of one name stay in order.
+        sorted.sort_by(|&a, &b| name(a).cmp(name(b)));
+        let plain = entries.iter().all(|entry| entry.name.ends_with(".npy"))
+            && sorted.windows(2).all(|two| name(two[0]) != name(two[1]));
+        Names { sorted, plain }
     }
 
-    fn entry(&self, index: u32) -> &Entry {
-        &self.entries[index as usize]
+    /// The last member that is spelled so.
+    fn position(&self, entries: &[Entry], name: &str) -> Option<usize> {
+        let behind =
+            self.sorted.partition_point(|&number| entries[number as usize].name.as_str() <= name);
+        let last = *self.sorted[..behind].last()? as usize;
+        (entries[last].name == name).then_some(last)
     }
 }
 
