@@ -9,6 +9,8 @@ use super::symbols::{
 
 /// Costs of one bit.
 pub(super) const BIT: u32 = 16;
+/// The most that a symbol costs without its extra bits.
+pub(super) const MOST: u32 = 15 * BIT;
 
 /// `log2(1 + i / 256)` in 65,536ths, by repeated squaring.
 static LOG2_FRACTION: [u16; 256] = {
@@ -120,7 +122,7 @@ fn prices<const N: usize>(counts: &[u32; N], most: u32) -> [u16; N] {
     let absent = ((whole + (1 << 16)) >> 12).min(most * BIT).max(2 * BIT) as u16;
     std::array::from_fn(|symbol| match counts[symbol] {
         0 => absent,
-        count => ((whole - log2(count)) >> 12).clamp(BIT / 2, 15 * BIT) as u16,
+        count => ((whole - log2(count)) >> 12).clamp(BIT / 2, MOST) as u16,
     })
 }
 

@@ -1,20 +1,28 @@
 //! Finds the match at a place that saves most: at a few near distances, or where the next bytes were seen before.
 //!
-//! Tables remember places by the hash of what follows: of eight bytes the last two, of four bytes the last two, or, where
-//! a search may go deep, all in a chain. A bucket is one word, so that its places are compared side by side; a stale or
-//! foreign place costs a comparison, never a wrong match. All that is found is weighed by the price of the literals it replaces.
+//! Tables remember places by the hash of what follows: of four bytes the last two, of eight bytes the last two and, in a
+//! chain, all before them; in small segments of three bytes the last. A bucket is one word, so that its places are
+//! compared side by side; a stale or foreign place costs a comparison, never a wrong match. All that is found is weighed
+//! by the price of the literals it replaces.
+//!
+//! The chains are of eight bytes because what is worth a deep search has long matches, and few bytes in many places: of
+//! small integers every fourth byte begins four zeros, and a chain of those leads nowhere.
 
-use super::cost::Costs;
+use super::cost::{Costs, MOST};
 use super::phases::Phases;
 use super::symbols::{MAX_LENGTH, WINDOW};
 use super::window::Window;
 
 const HASH_BITS: u32 = 14;
-const CHAIN_BITS: u32 = 16;
+const THREE_BITS: u32 = 13;
+/// Room for the prices of a stretch and what is looked at behind it, a power of two.
+pub(super) const SUMS: usize = 16_384;
 /// Places of a bucket that are compared.
 const WAYS: usize = 2;
 /// A near match of this length ends the search.
 const ENOUGH: usize = 64;
+
+const _: () = assert!(MAX_LENGTH * (MOST as usize) < 1 << 16, "a match must not cost 2¹⁶");
 
 /// A match: its gain above its length above the complement of its distance, so that the better of two is the greater.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -61,13 +69,15 @@ pub(super) struct Finder {
     pub(super) near: [usize; 3],
     /// The length of the segment.
     end: usize,
+    /// Whether places are remembered by three bytes.
+    threes: bool,
+    three: Box<[u16; 1 << THREE_BITS]>,
     four: Box<[u32; 1 << HASH_BITS]>,
     eight: Box<[u32; 1 << HASH_BITS]>,
-    /// By the hash of four bytes the last place, and by place the one before with the same hash: chains.
-    heads: Box<[u16; 1 << CHAIN_BITS]>,
+    /// By place the one before with the same hash of eight bytes: chains.
     links: Box<[u16; WINDOW]>,
-    /// The price of the literals from `summed_from` up to each place.
-    sums: Vec<u32>,
+    /// The price of the literals from `summed_from` up to each place, modulo 2¹⁶, which that of a match is below.
+    sums: Box<[u16; SUMS]>,
     summed_from: usize,
 }
 
@@ -79,51 +89,64 @@ impl Finder {
             phases: Phases::new(1),
             near: [1; 3],
             end: 0,
+            threes: false,
+            three: Box::new([0; 1 << THREE_BITS]),
             four: Box::new([0; 1 << HASH_BITS]),
             eight: Box::new([0; 1 << HASH_BITS]),
-            heads: Box::new([0; 1 << CHAIN_BITS]),
             links: Box::new([0; WINDOW]),
-            sums: Vec::new(),
+            sums: Box::new([0; SUMS]),
             summed_from: 0,
         }
     }
 
     /// Forgets all of the segment before.
-    pub(super) fn clear(&mut self, end: usize, item: usize, row: usize) {
+    pub(super) fn clear(&mut self, end: usize, item: usize, row: usize, threes: bool) {
         self.window.clear();
         self.phases = Phases::new(item);
         let item = item.clamp(1, WINDOW);
         self.near = [item, if (1..=WINDOW).contains(&row) { row } else { item }, 1];
         self.end = end;
+        self.threes = threes;
+        self.three.fill(0);
         self.four.fill(0);
         self.eight.fill(0);
-        self.heads.fill(0);
         self.links.fill(0);
     }
 
     /// Sums up the price of `literals`, which begin at `from`.
     pub(super) fn price(&mut self, from: usize, literals: &[u8]) {
         self.summed_from = from;
-        self.sums.clear();
-        self.sums.push(0);
-        let mut sum = 0;
-        self.sums.extend(literals.iter().map(|&byte| {
-            sum += u32::from(self.costs.literal[byte as usize]);
-            sum
-        }));
+        let mut sum = 0u16;
+        for (slot, &byte) in self.sums[1..].iter_mut().zip(literals) {
+            sum = sum.wrapping_add(self.costs.literal[byte as usize]);
+            *slot = sum;
+        }
     }
 
     /// The price of the literals from where they were summed up to `to`.
     pub(super) fn priced(&self, to: usize) -> u32 {
-        self.sums[to - self.summed_from]
+        (self.summed_from..to)
+            .step_by(MAX_LENGTH)
+            .map(|at| self.literals(at, MAX_LENGTH.min(to - at)))
+            .sum()
     }
 
-    /// The best match at `at`; remembers the place. Eight bytes or more must follow. `depth` is that of chains.
+    /// The price of `length` literals from `at` on.
+    #[inline(always)]
+    fn literals(&self, at: usize, length: usize) -> u32 {
+        let from = at - self.summed_from;
+        u32::from(self.sums[(from + length) % SUMS].wrapping_sub(self.sums[from % SUMS]))
+    }
+
+    /// The best match at `at`; remembers the place. Eight bytes or more must follow.
+    ///
+    /// Chains are followed for `depth` places, or until a match is `nice` bytes long; at depth 0 a bucket's places do.
     #[inline(never)]
-    pub(super) fn search<const REGULAR: bool, const CHAINS: bool>(
+    pub(super) fn search<const REGULAR: bool>(
         &mut self,
         at: usize,
         depth: u32,
+        nice: usize,
     ) -> Found {
         let place = at as u16;
         let here = self.window.word(place);
@@ -143,14 +166,6 @@ impl Finder {
         let eight = self.remember_eight(place, here);
         let differ_eight: [u64; 2] =
             std::array::from_fn(|way| self.window.word(entry(eight, way)) ^ here);
-        if CHAINS {
-            let head = self.link_four(place, here);
-            if differ_eight[0] == 0 || differ_eight[1] == 0 {
-                best = best.max(self.best_of_eight(at, eight, differ_eight, best));
-            }
-            best = best.max(self.best_of_chain(at, here, head, best.length(), depth));
-            return Found { best, over_near: best.gain() - near.gain() };
-        }
         let four = self.remember_four(place, here);
         let differ_four: [u64; WAYS] =
             std::array::from_fn(|way| self.window.word(entry(four, way)) ^ here);
@@ -162,9 +177,21 @@ impl Finder {
             any |= differ as u32 == 0;
         }
         if any {
-            best = best.max(self.best_of_eight(at, eight, differ_eight, best));
+            best = best.max(if depth > 0 {
+                self.best_of_chain(at, here, entry(eight, 0), best.length(), depth, nice)
+            } else {
+                self.best_of_eight(at, eight, differ_eight, best)
+            });
             if best.length() < 8 || best == near {
                 best = best.max(self.best_of_four(at, four, differ_four));
+            }
+        }
+        if self.threes {
+            let three = self.remember_three(place, here);
+            let distance = place.wrapping_sub(three) as usize;
+            let differ = self.window.word(three) ^ here;
+            if best == Match::NONE && differ & 0xFF_FFFF == 0 && reaches(at, distance) {
+                best = self.weigh(at, distance, differ);
             }
         }
         Found { best, over_near: best.gain() - near.gain() }
@@ -190,32 +217,38 @@ impl Finder {
         best
     }
 
-    /// The longest match longer than `shorter`, the nearest of equals, among `depth` places of a chain.
+    /// The longest match of eight bytes or more longer than `shorter`, the nearest of equals, among `depth` places of a
+    /// chain.
     #[inline(always)]
-    fn best_of_chain(&self, at: usize, here: u64, head: u16, shorter: usize, depth: u32) -> Match {
+    fn best_of_chain(
+        &self,
+        at: usize,
+        here: u64,
+        head: u16,
+        shorter: usize,
+        depth: u32,
+        nice: usize,
+    ) -> Match {
         let place = at as u16;
         let most = (self.end - at).min(MAX_LENGTH);
+        let enough = most.min(nice);
         let reach = at.min(WINDOW - 1);
-        let (mut longest, mut nearest) = (shorter.max(3), 0);
+        let (mut longest, mut nearest) = (shorter.max(7), 0);
         let (mut candidate, mut before) = (head, 0);
         for _ in 0..depth {
             let distance = place.wrapping_sub(candidate) as usize;
             // A link that was overwritten since leads to a nearer place.
-            if distance <= before || distance > reach || longest >= most {
+            if distance <= before || distance > reach || longest >= enough {
                 break;
             }
             before = distance;
-            // To be longer it must agree in the last four bytes of one byte more.
-            let tail = (longest - 3) as u16;
-            let ends = self.window.word(candidate.wrapping_add(tail))
-                ^ self.window.word(place.wrapping_add(tail));
-            if ends as u32 == 0 {
-                let differ = self.window.word(candidate) ^ here;
-                let length = if differ != 0 {
-                    agreement(differ).min(most)
-                } else {
-                    self.window.extend(candidate, place, most)
-                };
+            // To be longer it must agree in the last eight bytes of one byte more.
+            let tail = (longest - 7) as u16;
+            if self.window.word(candidate.wrapping_add(tail))
+                == self.window.word(place.wrapping_add(tail))
+                && self.window.word(candidate) == here
+            {
+                let length = self.window.extend(candidate, place, most);
                 if length > longest {
                     (longest, nearest) = (length, distance);
                 }
@@ -253,23 +286,18 @@ impl Finder {
 
     #[inline(always)]
     fn weigh_known(&self, at: usize, distance: usize, length: usize) -> Match {
-        let from = at - self.summed_from;
-        let literals = self.sums[from + length] - self.sums[from];
+        let literals = self.literals(at, length);
         let price = self.costs.matched(length, distance);
         if literals <= price { Match::NONE } else { Match::new(literals - price, length, distance) }
     }
 
     /// Remembers the places of a match whose phases are asked.
     #[inline(never)]
-    pub(super) fn remember<const REGULAR: bool, const CHAINS: bool>(
-        &mut self,
-        from: usize,
-        to: usize,
-    ) {
+    pub(super) fn remember<const REGULAR: bool>(&mut self, from: usize, to: usize) {
         if !REGULAR {
             for at in from..to {
                 if self.phases.asks_tables(self.phases.of::<REGULAR>(at)) {
-                    self.remember_one::<CHAINS>(at);
+                    self.remember_one(at);
                 }
             }
             return;
@@ -279,7 +307,7 @@ impl Finder {
             let n = (to - from).min(64);
             let mut asked = self.phases.tables_from(from) & (!0 >> (64 - n));
             while asked != 0 {
-                self.remember_one::<CHAINS>(from + asked.trailing_zeros() as usize);
+                self.remember_one(from + asked.trailing_zeros() as usize);
                 asked &= asked - 1;
             }
             from += n;
@@ -314,27 +342,25 @@ impl Finder {
     }
 
     #[inline(always)]
-    fn remember_one<const CHAINS: bool>(&mut self, at: usize) {
+    fn remember_one(&mut self, at: usize) {
         let here = self.window.word(at as u16);
-        if CHAINS {
-            self.link_four(at as u16, here);
-        } else {
-            self.remember_four(at as u16, here);
+        if self.threes {
+            self.remember_three(at as u16, here);
         }
+        self.remember_four(at as u16, here);
         self.remember_eight(at as u16, here);
     }
 
     #[inline(always)]
-    fn link_four(&mut self, place: u16, here: u64) -> u16 {
-        let head = &mut self.heads[hash_four(here, CHAIN_BITS)];
-        let before = std::mem::replace(head, place);
-        self.links[place as usize % WINDOW] = before;
-        before
+    fn remember_three(&mut self, place: u16, here: u64) -> u16 {
+        let hash = ((here << 8) as u32).wrapping_mul(0x9E37_79B1) >> (32 - THREE_BITS);
+        std::mem::replace(&mut self.three[hash as usize], place)
     }
 
     #[inline(always)]
     fn remember_four(&mut self, place: u16, here: u64) -> u32 {
-        let bucket = &mut self.four[hash_four(here, HASH_BITS)];
+        let hash = (here as u32).wrapping_mul(0x9E37_79B1) >> (32 - HASH_BITS);
+        let bucket = &mut self.four[hash as usize];
         std::mem::replace(bucket, *bucket << 16 | u32::from(place))
     }
 
@@ -342,13 +368,9 @@ impl Finder {
     fn remember_eight(&mut self, place: u16, here: u64) -> u32 {
         let hash = here.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> (64 - HASH_BITS);
         let bucket = &mut self.eight[hash as usize];
+        self.links[place as usize % WINDOW] = entry(*bucket, 0);
         std::mem::replace(bucket, *bucket << 16 | u32::from(place))
     }
-}
-
-#[inline(always)]
-fn hash_four(here: u64, bits: u32) -> usize {
-    ((here as u32).wrapping_mul(0x9E37_79B1) >> (32 - bits)) as usize
 }
 
 /// The place in one of the two ways of a bucket, the latest first.

@@ -40,12 +40,12 @@ impl Default for Level {
 pub(super) struct Effort {
     /// Whether the next place is asked for a better match before one is taken.
     pub(super) lazy: bool,
-    /// How many places of a chain are compared, 0: those of a bucket; where little is written, and elsewhere.
+    /// How many places of a chain of eight bytes are compared, 0: those of a bucket; where little is written, and elsewhere.
     ///
     /// Where little is written there is little to search, and a longer match saves the more.
     pub(super) depth: u32,
     pub(super) depth_dense: u32,
-    /// A match of this length is taken at once.
+    /// A match of this length ends a search and is taken at once.
     pub(super) nice: usize,
     /// What the tables, and the near distances, must gain at a phase to be asked further: parts in 1024 of the output.
     pub(super) tables_least: u32,
@@ -54,22 +54,24 @@ pub(super) struct Effort {
     pub(super) all_before: usize,
     /// A shorter segment is parsed twice, the second time with the prices of the first.
     pub(super) twice_below: usize,
+    /// In a shorter segment places are remembered by three bytes too, which takes time and saves most where little is.
+    pub(super) threes_below: usize,
 }
 
 const EFFORTS: [Effort; 10] = [
-    effort(false, [0, 0], [16, 80, 40], [0, 0]),
-    effort(false, [0, 0], [16, 80, 40], [4096, 0]),
-    effort(false, [0, 0], [16, 40, 20], [4096, 0]),
-    effort(false, [4, 0], [16, 40, 20], [4096, 0]),
-    effort(false, [12, 0], [32, 20, 10], [8192, 0]),
-    effort(true, [8, 0], [32, 12, 4], [8192, 4096]),
-    effort(true, [24, 0], [48, 6, 2], [8192, 4096]),
-    effort(true, [48, 8], [64, 3, 1], [16_384, 16_384]),
-    effort(true, [100, 24], [128, 1, 1], [32_768, 65_536]),
-    effort(true, [300, 64], [258, 0, 0], [0, 1 << 24]),
+    effort(false, [0, 0], [16, 80, 40], [0, 0, 0]),
+    effort(false, [0, 0], [16, 80, 40], [4096, 0, 0]),
+    effort(false, [0, 0], [16, 40, 20], [4096, 0, 0]),
+    effort(false, [4, 0], [16, 40, 20], [4096, 0, 0]),
+    effort(false, [12, 0], [32, 20, 10], [8192, 0, 16_384]),
+    effort(true, [12, 0], [64, 12, 4], [8192, 4096, 32_768]),
+    effort(true, [24, 0], [128, 6, 2], [8192, 8192, 65_536]),
+    effort(true, [96, 8], [128, 3, 1], [16_384, 16_384, usize::MAX]),
+    effort(true, [100, 24], [128, 1, 1], [32_768, 65_536, usize::MAX]),
+    effort(true, [300, 64], [258, 0, 0], [0, 1 << 24, usize::MAX]),
 ];
 
-const fn effort(lazy: bool, depth: [u32; 2], least: [usize; 3], sizes: [usize; 2]) -> Effort {
+const fn effort(lazy: bool, depth: [u32; 2], least: [usize; 3], sizes: [usize; 3]) -> Effort {
     Effort {
         lazy,
         depth: depth[0],
@@ -79,5 +81,6 @@ const fn effort(lazy: bool, depth: [u32; 2], least: [usize; 3], sizes: [usize; 2
         near_least: least[2] as u32,
         all_before: sizes[0],
         twice_below: sizes[1],
+        threes_below: sizes[2],
     }
 }

@@ -41,7 +41,7 @@ pub struct Encoder {
 }
 
 impl Encoder {
-    /// An encoder, about half a megabyte large.
+    /// An encoder, about a third of a megabyte large.
     pub fn new(level: Level, hints: Hints) -> Self {
         Self { level, hints, parser: Parser::new(), parse: Parse::new() }
     }

@@ -6,7 +6,7 @@
 
 use super::Hints;
 use super::cost::BIT;
-use super::finder::{Finder, Found, Match};
+use super::finder::{Finder, Found, Match, SUMS};
 use super::level::Effort;
 use super::split::Parse;
 use super::symbols::{
@@ -34,6 +34,8 @@ const REPETITION: usize = 65_536;
 const PIECE_SYMBOLS: u32 = 2048;
 const PIECE_MOST: usize = 16 * STRETCH;
 
+const _: () = assert!(STRETCH + MAX_LENGTH + LOOKED_AT < SUMS, "no room for the prices");
+
 pub(super) struct Parser {
     finder: Finder,
     /// Symbols lately written, the older the fainter.
@@ -56,7 +58,8 @@ impl Parser {
             }
             self.dense = true;
             parse.clear();
-            self.finder.clear(bytes.len(), hints.item, hints.row);
+            let threes = bytes.len() <= effort.threes_below;
+            self.finder.clear(bytes.len(), hints.item, hints.row, threes);
             if self.finder.phases.is_regular() {
                 self.pass::<true>(bytes, item, effort, parse);
             } else {
@@ -97,11 +100,7 @@ impl Parser {
                 self.finder.phases.begin(probe);
                 let depth = if self.dense { effort.depth_dense } else { effort.depth };
                 let span = (start, end);
-                at = if depth > 0 {
-                    self.stretch::<REGULAR, true>(bytes, span, depth, effort, parse, &mut stretch)
-                } else {
-                    self.stretch::<REGULAR, false>(bytes, span, 0, effort, parse, &mut stretch)
-                };
+                at = self.stretch::<REGULAR>(bytes, span, depth, effort, parse, &mut stretch);
                 if !self.finder.phases.asks_tables(0) {
                     let step = item.max(8).div_ceil(item) * item;
                     self.finder.remember_sparsely(start.next_multiple_of(item), at, step);
@@ -186,7 +185,7 @@ impl Parser {
     }
 
     /// Parses from `start` to `end` or somewhat farther, where the last match ends.
-    fn stretch<const REGULAR: bool, const CHAINS: bool>(
+    fn stretch<const REGULAR: bool>(
         &mut self,
         bytes: &[u8],
         (start, end): (usize, usize),
@@ -214,7 +213,7 @@ impl Parser {
                             continue;
                         }
                     }
-                    finder.search::<REGULAR, CHAINS>(at, depth)
+                    finder.search::<REGULAR>(at, depth, effort.nice)
                 }
             };
             if found.best == Match::NONE {
@@ -227,7 +226,7 @@ impl Parser {
                 && at + 1 < search_end
                 && finder.phases.tables_from(at + 1) & 1 != 0
             {
-                let mut next = finder.search::<REGULAR, CHAINS>(at + 1, depth / 2);
+                let mut next = finder.search::<REGULAR>(at + 1, depth, effort.nice);
                 if next.best.gain() > found.best.gain() + MARGIN {
                     next.over_near = next.over_near.min(next.best.gain() - found.best.gain());
                     put_off = Some(next);
@@ -254,7 +253,7 @@ impl Parser {
             gained += found.best.gain();
             run = at + length;
             let remembered = if length < effort.nice { at + searched } else { run - 16 };
-            finder.remember::<REGULAR, CHAINS>(remembered, run);
+            finder.remember::<REGULAR>(remembered, run);
             at = run;
         }
         at = at.max(end);
