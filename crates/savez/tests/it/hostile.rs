@@ -647,6 +647,32 @@ fn the_exact_member_comes_before_the_one_with_a_suffix() {
 }
 
 #[test]
+fn a_name_means_the_same_whatever_was_asked_for_before() {
+    let spellings = ["a", "a.npy", "a.npy.npy", "b", "b.npy", "c", "c.npy", "d.npy"];
+    let listings: [&[&str]; 3] = [
+        &["a.npy", "a.npy.npy", "b.npy", "c.npy"],
+        &["a.npy", "a.npy", "b", "b.npy", "c.npy", "c"],
+        &["c.npy", "b.npy", "b.npy.npy", "a.npy"],
+    ];
+    for members in listings {
+        let parts: Vec<_> = members.iter().map(|name| Part::stored(name, &npy(&[1]))).collect();
+        let archive = Archive::from_bytes(zip(&parts)).expect("open");
+        for first in spellings {
+            for second in spellings {
+                let expected = [first, second].map(|name| {
+                    let exact = members.iter().rposition(|member| *member == name);
+                    let suffixed =
+                        || members.iter().rposition(|m| m.strip_suffix(".npy") == Some(name));
+                    exact.or_else(suffixed)
+                });
+                let found = [first, second].map(|name| archive.position(name));
+                assert_eq!(found, expected, "{first}, then {second}, in {members:?}");
+            }
+        }
+    }
+}
+
+#[test]
 fn names_are_cp437_unless_they_say_utf8() {
     let part = Part::stored("é.npy", &npy(&[1]));
     assert_eq!(read(&zip(from_ref(&part)), "├⌐").expect("as in zipfile"), [1]);
