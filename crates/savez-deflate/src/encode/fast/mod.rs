@@ -154,7 +154,10 @@ impl Fast {
         match way {
             Way::Literals => self.literals(bytes, start, end),
             Way::Near => self.near.stretch(bytes, start, end, distances, &mut self.sink),
-            Way::Far => self.far.stretch(bytes, start, end, distances[0], &mut self.sink),
+            Way::Far => {
+                let near = distances[self.near.better()];
+                self.far.stretch(bytes, start, end, near, &mut self.sink)
+            }
         }
     }
 

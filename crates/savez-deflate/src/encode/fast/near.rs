@@ -14,11 +14,12 @@ pub(super) struct Near {
     equal: [Mask; 2],
     /// Where three bytes in a row repeat at one of the distances.
     starts: Mask,
+    better: usize,
 }
 
 impl Near {
     pub(super) fn new() -> Self {
-        Self { equal: [[0; WORDS + 1]; 2], starts: [0; WORDS + 1] }
+        Self { equal: [[0; WORDS + 1]; 2], starts: [0; WORDS + 1], better: 0 }
     }
 
     /// Parses from `start` to `end`, a stretch at most; gives the end.
@@ -42,6 +43,10 @@ impl Near {
                 *start |= this & (this >> 1 | next << 63) & (this >> 2 | next << 62);
             }
         }
+        let equal =
+            |way: usize| self.equal[way][..words].iter().map(|word| word.count_ones()).sum::<u32>();
+        // Where both repeat nearly all, the first is cheaper.
+        self.better = usize::from(equal(1) > equal(0) + equal(0) / 4);
         let mut at = 0;
         let mut matches = [0; 2];
         while let Some(found) = first_from(&self.starts[..words], at) {
@@ -65,6 +70,11 @@ impl Near {
         sink.counts.literals(&here[at..]);
         sink.literals(end);
         end
+    }
+
+    /// At which of the distances a match is more likely, in the last stretch.
+    pub(super) fn better(&self) -> usize {
+        self.better
     }
 }
 
