@@ -43,22 +43,12 @@ impl<'a> BitWriter<'a> {
         self.count &= 7;
     }
 
-    /// Puts (bits, count) of each item, at most 56, behind the others and flushes after each.
+    /// Lets `put` write into the room there is, with all of the writer in registers.
     #[inline(always)]
-    pub(super) fn push_all<T>(&mut self, items: &[T], of: impl Fn(&T) -> (u64, u32)) {
-        let (mut at, mut pending, mut count) = (self.at, self.pending, self.count);
-        let out = self.out.as_mut_slice();
-        for item in items {
-            let (bits, more) = of(item);
-            pending |= bits << count;
-            count += more;
-            out[at..at + 8].copy_from_slice(&pending.to_le_bytes());
-            let bytes = count >> 3;
-            at += bytes as usize;
-            pending >>= bytes * 8;
-            count &= 7;
-        }
-        (self.at, self.pending, self.count) = (at, pending, count);
+    pub(super) fn run(&mut self, put: impl FnOnce(&mut Run<'_>)) {
+        let mut run = Run { out: self.out, at: self.at, pending: self.pending, count: self.count };
+        put(&mut run);
+        (self.at, self.pending, self.count) = (run.at, run.pending, run.count);
     }
 
     /// Bits in the byte that is not complete.
@@ -85,5 +75,28 @@ impl<'a> BitWriter<'a> {
     pub(super) fn finish(mut self) {
         self.align();
         self.out.truncate(self.at);
+    }
+}
+
+/// A writer that makes no room.
+pub(super) struct Run<'a> {
+    out: &'a mut [u8],
+    at: usize,
+    pending: u64,
+    count: u32,
+}
+
+impl Run<'_> {
+    /// Puts the `count` low bits of `bits`, at most 56, behind the others and moves complete bytes out.
+    #[inline(always)]
+    pub(super) fn put(&mut self, bits: u64, count: u32) {
+        debug_assert!(self.count < 8 && count <= 56 && bits >> count == 0);
+        self.pending |= bits << self.count;
+        self.count += count;
+        self.out[self.at..self.at + 8].copy_from_slice(&self.pending.to_le_bytes());
+        let bytes = self.count >> 3;
+        self.at += bytes as usize;
+        self.pending >>= bytes * 8;
+        self.count &= 7;
     }
 }

@@ -1,6 +1,6 @@
 //! One block: its code lengths, the cheapest of the three forms of RFC 1951, section 3.2.3, and its bits.
 
-use super::bits::BitWriter;
+use super::bits::{BitWriter, Run};
 use super::huffman;
 use super::symbols::{
     Counts, DISTANCE_SYMBOLS, END, LITLEN_SYMBOLS, MIN_LENGTH, Sequence, distance_extra_bits,
@@ -37,6 +37,7 @@ pub(super) fn write(
     } else if fixed_bits <= dynamic_bits {
         w.reserve(fixed_bits);
         w.push(u64::from(last) | 1 << 1, 3);
+        w.flush();
         write_symbols(w, bytes, sequences, &fixed);
     } else {
         w.reserve(dynamic_bits);
@@ -227,65 +228,96 @@ fn runs_of(lengths: &[u8], runs: &mut [(u8, u8)]) -> usize {
     n
 }
 
-/// A code and its extra bits, ready to be written.
-#[derive(Clone, Copy, Default)]
-struct Bits {
-    bits: u32,
-    count: u32,
+/// Codes above their number of bits, which a shift takes from the six lowest bits.
+struct Codes {
+    literals: [u32; 256],
+    /// By length minus three, with the extra bits.
+    lengths: [u32; 256],
+    /// By symbol.
+    distances: [u32; 32],
+    end: u32,
 }
 
-fn write_symbols(w: &mut BitWriter<'_>, bytes: &[u8], sequences: &[Sequence], code: &Code) {
-    let mut codes = [0; 288];
-    huffman::codes(&code.litlen, &mut codes);
-    let of = |symbol: usize| Bits {
-        bits: u32::from(codes[symbol]),
-        count: u32::from(code.litlen[symbol]),
-    };
-    // Bits above their number, which a shift takes from the six lowest bits.
-    let literals: [u32; 256] = std::array::from_fn(|symbol| {
-        u32::from(codes[symbol]) << 8 | u32::from(code.litlen[symbol])
-    });
-    let end = of(END);
-    let mut rest = bytes;
-    let lengths: [Bits; 256] = std::array::from_fn(|above| {
-        let symbol = length_symbol(above + MIN_LENGTH);
-        let code = of(symbol.symbol);
-        Bits { bits: code.bits | symbol.extra << code.count, count: code.count + symbol.extra_bits }
-    });
-    let mut codes = [0; 32];
-    huffman::codes(&code.distance, &mut codes);
-    for sequence in sequences {
-        let (run, behind) = rest.split_at(sequence.literals as usize);
-        write_literals(w, run, &literals);
-        let length = sequence.length as usize;
-        if length > 0 {
-            let bits = lengths[(length - MIN_LENGTH) & 255];
-            w.push(u64::from(bits.bits), bits.count);
-            let symbol = distance_symbol(sequence.distance as usize);
-            let distance = symbol.symbol & 31;
-            w.push(u64::from(codes[distance]), u32::from(code.distance[distance]));
-            w.push(u64::from(symbol.extra), symbol.extra_bits);
-            w.flush();
+impl Codes {
+    fn new(code: &Code) -> Self {
+        let (mut litlen, mut distance) = ([0; 288], [0; 32]);
+        huffman::codes(&code.litlen, &mut litlen);
+        huffman::codes(&code.distance, &mut distance);
+        let of = |symbol: usize| u32::from(litlen[symbol]) << 8 | u32::from(code.litlen[symbol]);
+        let mut codes =
+            Self { literals: [0; 256], lengths: [0; 256], distances: [0; 32], end: of(END) };
+        for (symbol, slot) in codes.literals.iter_mut().enumerate() {
+            *slot = of(symbol);
         }
-        rest = &behind[length..];
+        for (above, slot) in codes.lengths.iter_mut().enumerate() {
+            let symbol = length_symbol(above + MIN_LENGTH);
+            let code = of(symbol.symbol);
+            *slot = (code | symbol.extra << 8 << (code & 15)) + symbol.extra_bits;
+        }
+        for (symbol, slot) in codes.distances.iter_mut().enumerate() {
+            *slot = u32::from(distance[symbol]) << 8 | u32::from(code.distance[symbol]);
+        }
+        codes
     }
-    w.push(u64::from(end.bits), end.count);
-    w.flush();
-}
 
-#[inline(always)]
-fn write_literals(w: &mut BitWriter<'_>, bytes: &[u8], codes: &[u32; 256]) {
-    let (fours, rest) = bytes.as_chunks::<4>();
-    w.push_all(fours, |four| {
-        let [a, b, c, d] = four.map(|byte| codes[byte as usize]);
+    #[inline(always)]
+    fn four(&self, four: [u32; 4]) -> (u64, u32) {
+        let [a, b, c, d] = four;
         let low = u64::from(a >> 8) | u64::from(b >> 8).wrapping_shl(a);
         let high = u64::from(c >> 8) | u64::from(d >> 8).wrapping_shl(c);
         let low_count = a.wrapping_add(b);
         (low | high.wrapping_shl(low_count), low_count.wrapping_add(c).wrapping_add(d) & 63)
-    });
-    for &byte in rest {
-        let code = codes[byte as usize];
-        w.push(u64::from(code >> 8), code & 63);
     }
-    w.flush();
+
+    #[inline(always)]
+    fn matched(&self, length: usize, distance: usize) -> (u64, u32) {
+        let length = self.lengths[(length - MIN_LENGTH) & 255];
+        let symbol = distance_symbol(distance);
+        let distance = self.distances[symbol.symbol & 31];
+        let code = u64::from(distance >> 8) | u64::from(symbol.extra).wrapping_shl(distance);
+        let bits = u64::from(length >> 8) | code.wrapping_shl(length);
+        (bits, (length & 63) + (distance & 63) + symbol.extra_bits)
+    }
+}
+
+fn write_symbols(w: &mut BitWriter<'_>, bytes: &[u8], sequences: &[Sequence], code: &Code) {
+    let codes = Codes::new(code);
+    w.run(|w| {
+        let mut at = 0;
+        for sequence in sequences {
+            let run_end = at + sequence.literals as usize;
+            write_literals(w, bytes, at, run_end, &codes);
+            let length = sequence.length as usize;
+            if length > 0 {
+                let (bits, count) = codes.matched(length, sequence.distance as usize);
+                w.put(bits, count);
+            }
+            at = run_end + length;
+        }
+        w.put(u64::from(codes.end >> 8), codes.end & 63);
+    });
+}
+
+/// Writes the literals from `at` to `end`, four at a time; of the last four those behind `end` count for nothing, which
+/// is faster than to ask how many there are.
+#[inline(always)]
+fn write_literals(w: &mut Run<'_>, bytes: &[u8], at: usize, end: usize, codes: &Codes) {
+    let mut at = at;
+    while end - at > 4 {
+        let four = [bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]];
+        let (bits, count) = codes.four(four.map(|byte| codes.literals[byte as usize]));
+        w.put(bits, count);
+        at += 4;
+    }
+    let left = end - at;
+    if left == 0 {
+        return;
+    }
+    let four = match bytes.get(at..at + 4) {
+        Some(four) => [four[0], four[1], four[2], four[3]],
+        None => std::array::from_fn(|n| bytes.get(at + n).copied().unwrap_or(0)),
+    };
+    let of = |n: usize| codes.literals[four[n] as usize] & 0u32.wrapping_sub(u32::from(n < left));
+    let (bits, count) = codes.four([of(0), of(1), of(2), of(3)]);
+    w.put(bits, count);
 }

@@ -58,9 +58,10 @@ pub(super) struct Effort {
     pub(super) threes_below: usize,
 }
 
+/// Levels 0 and 1 have ways of their own, and no use of theirs.
 const EFFORTS: [Effort; 10] = [
     effort(false, [0, 0], [16, 80, 40], [0, 0, 0]),
-    effort(false, [0, 0], [16, 80, 40], [4096, 0, 0]),
+    effort(false, [0, 0], [16, 80, 40], [0, 0, 0]),
     effort(false, [0, 0], [16, 40, 20], [4096, 0, 0]),
     effort(false, [4, 0], [16, 40, 20], [4096, 0, 0]),
     effort(false, [12, 0], [32, 20, 10], [8192, 0, 16_384]),

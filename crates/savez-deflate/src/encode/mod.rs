@@ -1,11 +1,12 @@
 //! Encodes segments: stretches of a DEFLATE stream (RFC 1951) that can be inflated alone.
 //!
-//! A segment is parsed into literals and matches (`parser`, `finder`, `phases`), the parse is cut into blocks (`split`) and
+//! A segment is parsed into literals and matches (`parser`, `finder`, `phases`; at level 1 `fast`), the parse is cut into blocks (`split`) and
 //! each block is written in its cheapest form (`block`). Nothing here knows arrays, files or zip.
 
 mod bits;
 mod block;
 mod cost;
+mod fast;
 mod finder;
 mod huffman;
 mod level;
@@ -18,6 +19,7 @@ mod window;
 pub use level::Level;
 
 use bits::BitWriter;
+use fast::Fast;
 use parser::Parser;
 use split::Parse;
 
@@ -30,20 +32,32 @@ pub struct Hints {
     pub row: usize,
 }
 
+/// What looks for matches, with its tables.
+enum Search {
+    /// Level 1.
+    Fast(Box<Fast>),
+    Thorough(Box<Parser>),
+}
+
 /// An encoder of segments, with its tables; keep it for many.
 ///
 /// What it writes depends on the bytes, the level and the hints alone, not on the segments before nor on the machine.
 pub struct Encoder {
     level: Level,
     hints: Hints,
-    parser: Parser,
+    search: Search,
     parse: Parse,
 }
 
 impl Encoder {
     /// An encoder, about a third of a megabyte large.
     pub fn new(level: Level, hints: Hints) -> Self {
-        Self { level, hints, parser: Parser::new(), parse: Parse::new() }
+        let search = if level == Level::FAST {
+            Search::Fast(Box::new(Fast::new()))
+        } else {
+            Search::Thorough(Box::new(Parser::new()))
+        };
+        Self { level, hints, search, parse: Parse::new() }
     }
 
     /// What the segments to come are made of.
@@ -59,8 +73,13 @@ impl Encoder {
     pub fn segment(&mut self, bytes: &[u8], last: bool, out: &mut Vec<u8>) {
         let start = out.len();
         if self.level > Level::STORED && !bytes.is_empty() {
-            let effort = self.level.effort();
-            self.parser.parse(bytes, self.hints, &effort, &mut self.parse);
+            let parse = &mut self.parse;
+            match &mut self.search {
+                Search::Fast(fast) => fast.parse(bytes, self.hints, parse),
+                Search::Thorough(parser) => {
+                    parser.parse(bytes, self.hints, &self.level.effort(), parse);
+                }
+            }
             self.parse.join_pieces();
             self.write_blocks(bytes, last, out);
             if out.len() - start <= Self::bound(bytes.len()) {

@@ -35,6 +35,24 @@ static LENGTH_SYMBOL: [u8; 256] = {
     table
 };
 
+/// Symbol of a distance minus one below 256, and behind those by 128th of it.
+static DISTANCE_SYMBOL: [u8; 512] = {
+    let mut table = [0; 512];
+    let mut class = 0u32;
+    while class < 512 {
+        let above = if class < 256 { class } else { (class - 256) << 7 };
+        table[class as usize] = if above < 2 {
+            above as u8
+        } else {
+            // Two symbols for each power of two, told apart by the bit below the highest.
+            let extra_bits = above.ilog2() - 1;
+            (2 * extra_bits + (above >> extra_bits)) as u8
+        };
+        class += 1;
+    }
+    table
+};
+
 /// A symbol and the bits that follow its code.
 #[derive(Clone, Copy)]
 pub(super) struct Symbol {
@@ -58,17 +76,11 @@ pub(super) fn length_symbol(length: usize) -> Symbol {
 /// The symbol of a `distance`, 1..=32,768.
 #[inline(always)]
 pub(super) fn distance_symbol(distance: usize) -> Symbol {
-    let above = (distance - 1) as u32;
-    if above < 2 {
-        return Symbol { symbol: above as usize, extra: 0, extra_bits: 0 };
-    }
-    // Two symbols for each power of two, told apart by the bit below the highest.
-    let extra_bits = above.ilog2() - 1;
-    Symbol {
-        symbol: (2 * extra_bits + (above >> extra_bits)) as usize,
-        extra: above & ((1 << extra_bits) - 1),
-        extra_bits,
-    }
+    let above = distance - 1;
+    let class = if above < 256 { above } else { 256 + (above >> 7) };
+    let symbol = DISTANCE_SYMBOL[class & 511] as usize;
+    let extra_bits = distance_extra_bits(symbol);
+    Symbol { symbol, extra: above as u32 & ((1 << extra_bits) - 1), extra_bits }
 }
 
 /// Bits that follow the code of a literal/length symbol.
@@ -77,6 +89,7 @@ pub(super) fn litlen_extra_bits(symbol: usize) -> u32 {
 }
 
 /// Bits that follow the code of a distance symbol.
+#[inline(always)]
 pub(super) fn distance_extra_bits(symbol: usize) -> u32 {
     (symbol as u32 / 2).saturating_sub(1)
 }
