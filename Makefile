@@ -68,6 +68,7 @@ ONLY ?=
 QUICK ?=
 OUTPUT ?= target/bench$(if $(QUICK),-quick)
 bench: build bench-peers $(VENV)/.bench ## time savez beside NumPy and others; ONLY=save,load for a part, QUICK=1 to try
+	$(if $(findstring corpus,$(ONLY)),$(VENV)/bin/python -m bench.corpus)
 	$(VENV)/bin/python -m bench $(if $(ONLY),--only $(ONLY)) $(if $(QUICK),--quick) --output $(OUTPUT)
 
 KEEP ?=

@@ -8,7 +8,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from . import cases, chart, machine, report
+from . import cases, chart, machine, parts, report
 from .progress import Line
 from .runner import Runner
 
@@ -51,24 +51,37 @@ def _chosen(only, quick):
 def _write(output, about, rows):
     """Rows of other runs stay, so that topics can be run one at a time."""
     output.mkdir(parents=True, exist_ok=True)
-    scaling = [row for row in rows if row["topic"] == "scaling"]
-    plain = [row for row in rows if row["topic"] != "scaling"]
-    for name, part, draw in (("figures", plain, chart.bars), ("scaling", scaling, chart.lines)):
-        if not part:
+    for name, render, draw, title in REPORTS:
+        written = [row for row in rows if _report(row["topic"]) == name]
+        if not written:
             continue
         json_path = output / f"{name}.json"
-        part = _merged(json_path, part)
-        json_path.write_text(
-            json.dumps({"machine": about, "rows": part}, ensure_ascii=False, indent=1) + "\n"
-        )
-        (output / f"{name}.md").write_text(report.markdown(part, machine.text(about)))
-        (output / f"{name}.svg").write_text(draw(part, TITLES[name]))
+        written = _merged(json_path, written)
+        json_path.write_text(_json(about, written))
+        (output / f"{name}.md").write_text(render(written, machine.text(about)))
+        if draw is not None:
+            (output / f"{name}.svg").write_text(draw(written, title))
 
 
-TITLES = {
-    "figures": "Speed, NumPy's being 1 (longer is faster; logarithmic)",
-    "scaling": "Scaling",
-}
+#: The files that there may be: their name, what writes the Markdown, what draws a chart, and its title.
+REPORTS = (
+    ("figures", report.markdown, chart.bars, "Speed, NumPy's being 1 (longer is faster; logarithmic)"),
+    ("scaling", report.markdown, chart.lines, "Scaling"),
+    ("corpus", parts.markdown, None, ""),
+)
+
+
+def _report(topic):
+    """Which of the files a topic goes to: those on request have one each."""
+    return topic if topic in cases.ON_REQUEST else "figures"
+
+
+def _json(about, rows):
+    """A figure a line, so that changes are seen; but a row a line where there are too many figures."""
+    if not any(row.get("parts") for row in rows):
+        return json.dumps({"machine": about, "rows": rows}, ensure_ascii=False, indent=1) + "\n"
+    lines = ",\n".join(json.dumps(row, ensure_ascii=False) for row in rows)
+    return f'{{"machine": {json.dumps(about, ensure_ascii=False)}, "rows": [\n{lines}\n]}}\n'
 
 
 def _merged(path, rows):

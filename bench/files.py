@@ -45,10 +45,18 @@ def size(path):
 
 def members(path):
     """Stored bytes of each member of a zip file; None if it is none."""
-    if not zipfile.is_zipfile(path):
+    if path.is_dir() or not zipfile.is_zipfile(path):
         return None
     with zipfile.ZipFile(path) as archive:
         return {member.filename: member.compress_size for member in archive.infolist()}
+
+
+def parts(directory):
+    """Bytes of each file or directory in a directory, by its name; of zip files the stored bytes of what is in them."""
+    return {
+        entry.name.partition(".")[0]: sum(inside.values()) if (inside := members(entry)) else size(entry)
+        for entry in directory.iterdir()
+    }
 
 
 class Sparse:

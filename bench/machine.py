@@ -8,7 +8,10 @@ import re
 import subprocess
 from pathlib import Path
 
-PACKAGES = ("numpy", "safetensors", "h5py", "zarr", "joblib", "pandas", "polars", "pyarrow", "jax")
+PACKAGES = (
+    *("numpy", "safetensors", "h5py", "zarr", "joblib", "pandas", "polars", "pyarrow", "jax"),
+    *("zlib-rs", "deflate", "isal", "zstandard", "blosc2"),
+)
 CRATES = ("ndarray-npy", "npyz", "safetensors")
 
 

@@ -1,5 +1,6 @@
 """What was measured, as a table for the terminal, as Markdown, and as plain data for JSON."""
 
+import dataclasses
 import statistics
 
 from . import figures
@@ -21,7 +22,8 @@ def evaluated(row, topic, outcome):
             "members": outcome["members"].get(name),
             "ratio_to": ours,
             "ratio": figures.ratio(columns["seconds"], samples[ours]["seconds"]) if ours in samples else None,
-            "samples": columns,
+            "parts": _parts(columns),
+            "samples": {key: values for key, values in columns.items() if key != "parts"},
         }
     return {
         "name": row.name,
@@ -30,10 +32,19 @@ def evaluated(row, topic, outcome):
         "conditions": row.conditions,
         "amount": row.amount,
         "unit": row.unit,
+        "parts": [dataclasses.asdict(part) for part in row.parts],
         "goal": _judged(row, contenders),
         "contenders": contenders,
         "left_out": outcome["left_out"],
     }
+
+
+def _parts(columns):
+    """The median of the seconds of each part; None of a row without parts."""
+    if "parts" not in columns:
+        return None
+    rounds = columns["parts"]
+    return {part: float(f"{statistics.median(taken[part] for taken in rounds):.4g}") for part in rounds[0]}
 
 
 def _judged(row, contenders):
@@ -57,6 +68,10 @@ def _judged(row, contenders):
         larger = figures.geometric_mean_ratio(ours["members"], theirs["members"])
         words += f", members {larger:.3f} × as large"
         reached = reached and larger <= goal.no_larger
+    if goal.none_larger:
+        largest = max(ours["members"][part] / theirs["members"][part] for part in theirs["members"])
+        words += f", one {largest:.3f} ×"
+        reached = reached and largest <= goal.none_larger
     return {"words": str(goal), "have": words, "reached": reached}
 
 

@@ -36,7 +36,7 @@ class Contender:
     ----------
     start : callable, optional
         Called once in a process of its own with the place and the contender's path, before time is taken;
-        gives what is timed, a callable without arguments.
+        gives what is timed, a callable without arguments; for a row of parts one for each, by name.
     peer : tuple of str
         Instead of `start`: what the Rust program of `bench/peers` is told, the path follows.
     needs : str
@@ -74,6 +74,8 @@ class Goal:
         So many times the speed of that contender.
     no_larger : float
         And members at most so many times as large as those of `against`, in the geometric mean.
+    none_larger : float
+        And no member more than so many times as large.
     seconds : float
         Instead: so long for one unit of work.
     share_read : float
@@ -83,6 +85,7 @@ class Goal:
     against: str = ""
     at_least: float = 0.0
     no_larger: float = 0.0
+    none_larger: float = 0.0
     seconds: float = 0.0
     share_read: float = 0.0
 
@@ -92,7 +95,18 @@ class Goal:
         if self.seconds:
             return f"at most {self.seconds * 1e6:,.0f} µs"
         size = f", members at most {self.no_larger:g} × as large" if self.no_larger else ""
+        size += f", none more than {self.none_larger:g} ×" if self.none_larger else ""
         return f"at least {self.at_least:g} × the speed of {self.against}{size}"
+
+
+@dataclasses.dataclass(frozen=True)
+class Part:
+    """One of the things that a row does its work on: what it is called, of which kind it is, and its bytes."""
+
+    name: str
+    kind: str
+    about: str
+    amount: int
 
 
 @dataclasses.dataclass(frozen=True)
@@ -125,6 +139,11 @@ class Row:
         Of the contenders' files.
     members : bool
         Whether the sizes of the members of their zip files are of interest.
+    parts : tuple of Part
+        Things on which the work is done one by one, each timed on its own, in all contenders before the
+        next. The row's times are the sums, so what takes long counts for more. Whoever writes has a
+        directory, with a file for each. There is no `repeat`: what is over soon is done more often, and no
+        `before`, `after` or `cold`.
     """
 
     name: str
@@ -144,6 +163,7 @@ class Row:
     rounds: int = 5
     suffix: str = ".npz"
     members: bool = False
+    parts: tuple[Part, ...] = ()
 
     def contender(self, name):
         return next(c for c in self.contenders if c.name == name)

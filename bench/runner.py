@@ -155,9 +155,21 @@ class _Running:
             taking_part = [
                 name for name in samples if number < LEAST_ROUNDS or not _far_slower(samples, name)
             ]
-            for name in _in_turn(taking_part, number):
-                samples[name].append(self._once(name))
+            for name, taken in self._round(taking_part, number).items():
+                samples[name].append(taken)
         return samples
+
+    def _round(self, names, number):
+        """What each contender took: of a row of parts the sums, and the seconds of each part."""
+        parts = [part.name for part in self._row.parts]
+        if not parts:
+            return {name: self._once(name) for name in _in_turn(names, number)}
+        taken = {name: {} for name in names}
+        for at, part in enumerate(parts):
+            self._runner._tell(f"{self._row.name}: round {number + 1}, {part}")
+            for name in _in_turn(names, number * len(parts) + at):
+                taken[name][part] = self._processes[name].ask(f"run {part}")
+        return {name: _together(samples) for name, samples in taken.items()}
 
     def _start(self):
         row, place = self._row, self._place
@@ -204,10 +216,21 @@ class _Running:
         with contextlib.suppress(OSError):
             self._sizes[name] = files.size(path)
             if row.members:
-                self._members[name] = files.members(path)
+                self._members[name] = files.parts(path) if row.parts else files.members(path)
         if row.after is not None:
             row.after(path)
         return done
+
+
+def _together(samples):
+    """What a round took of whoever did several parts."""
+    return {
+        "seconds": sum(sample["seconds"] for sample in samples.values()),
+        "processor": sum(sample["processor"] for sample in samples.values()),
+        "memory": max(sample["memory"] for sample in samples.values()),
+        "read": sum(sample["read"] for sample in samples.values()),
+        "parts": {part: sample["seconds"] for part, sample in samples.items()},
+    }
 
 
 def _far_slower(samples, name):

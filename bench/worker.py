@@ -1,7 +1,7 @@
 """A process that does one contender's work whenever it is told to, and reports what it took.
 
-Lines on the standard input say ``check`` or ``run``; each is answered by a line of JSON on the standard
-output. The Rust program of `bench/peers` answers alike.
+Lines on the standard input say ``check``, ``run``, or ``run`` and the name of a part; each is answered by a
+line of JSON on the standard output. The Rust program of `bench/peers` answers alike.
 """
 
 import contextlib
@@ -16,6 +16,9 @@ from pathlib import Path
 
 from . import cases
 from .row import Place
+
+#: A part is done so often that it takes about so long.
+SECONDS_A_PART = 4e-3
 
 
 def main():
@@ -37,19 +40,34 @@ def main():
         answers.flush()
 
     answer({})
-    memory = 0
+    works = work if row.parts else {"": work}
+    repeats = dict.fromkeys(works, row.repeat)
+    memory = dict.fromkeys(works, 0)
     for line in sys.stdin:
-        if line.strip() == "check":
-            result = work()
+        what, _, part = line.strip().partition(" ")
+        if what == "check":
+            results = {}
+            for name, work in works.items():
+                start = time.perf_counter()
+                results[name] = work()
+                if row.parts:
+                    repeats[name] = _repeats(time.perf_counter() - start)
             if row.check is not None:
-                row.check(place, path, result)
-            del result
+                row.check(place, path, results if row.parts else results[""])
+            del results
+            # So that what is there before a run need not be looked through again for every part.
+            gc.freeze()
             answer({})
         else:
-            _fetch(memory)
-            taken = measured(work, row.repeat)
-            memory = taken["memory"]
+            _fetch(memory[part])
+            taken = measured(works[part], repeats[part])
+            memory[part] = taken["memory"]
             answer(taken)
+
+
+def _repeats(seconds):
+    """How often a part that took so long must be done to take long enough."""
+    return min(100, max(1, round(SECONDS_A_PART / seconds)))
 
 
 def measured(work, repeat):

@@ -4,7 +4,7 @@ import importlib
 
 #: In the order of the report. Those in `ON_REQUEST` take long, and run only if asked for by name.
 TOPICS = ("save", "load", "map", "many", "calls", "layouts", "compress", "inflate", "part", "text", "ls")
-ON_REQUEST = ("scaling",)
+ON_REQUEST = ("scaling", "corpus")
 
 
 def rows(topic, quick):

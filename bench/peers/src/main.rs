@@ -1,22 +1,28 @@
 //! `peers WORK… REPEAT DIRECTORY PATH`: one contender of `bench/`, which does its work when told to.
 //!
-//! Lines on the standard input say `check` or `run`; each is answered by a line of JSON, as
-//! `bench/worker.py` answers it.
+//! Lines on the standard input say `check`, `run`, or `run` and the name of a part; each is answered by a line of
+//! JSON, as `bench/worker.py` answers it.
 
+mod codec;
 mod load;
 mod measure;
 mod pread;
 mod save;
 
 use std::any::Any;
+use std::collections::BTreeMap;
 use std::io::{BufRead, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Instant;
 
 type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
 
 /// What a contender does while the clock runs; what it gives is dropped when the clock stands.
 type Work = Box<dyn FnMut() -> Outcome<Box<dyn Any>>>;
+
+/// The work for each part of a row, by name; the whole under no name in a row without parts.
+type Works = BTreeMap<String, Work>;
 
 /// What it is called to see that the work was done.
 type Check = Box<dyn Fn(&dyn Any) -> Outcome<()>>;
@@ -38,9 +44,17 @@ impl Task {
         Some(Task { work, repeat, directory, path })
     }
 
-    fn start(&self) -> Outcome<(Work, Check)> {
+    fn start(&self) -> Outcome<(Works, Check)> {
         let words: Vec<&str> = self.work.iter().map(String::as_str).collect();
-        match words[..] {
+        if let ["codec", level] = words[..] {
+            return codec::works(level.parse()?, &self.directory, &self.path);
+        }
+        let (work, check) = self.whole(&words)?;
+        Ok((Works::from([(String::new(), work)]), check))
+    }
+
+    fn whole(&self, words: &[&str]) -> Outcome<(Work, Check)> {
+        match *words {
             ["save", crate_name, nbytes] => {
                 save::work(crate_name, save::weights(nbytes.parse()?), &self.path)
             }
@@ -74,22 +88,32 @@ fn main() -> ExitCode {
 }
 
 fn serve(task: &Task) -> Outcome<()> {
-    let (mut work, check) = task.start()?;
+    let (mut works, check) = task.start()?;
     let mut answers = std::io::stdout().lock();
     writeln!(answers, "{{}}")?;
-    let mut memory = 0;
+    let mut repeats: BTreeMap<String, u32> =
+        works.keys().map(|part| (part.clone(), task.repeat)).collect();
+    let mut memory = BTreeMap::new();
     for line in std::io::stdin().lock().lines() {
-        let answer = match line?.trim() {
-            "check" => {
-                check(work()?.as_ref())?;
-                "{}".to_owned()
+        let line = line?;
+        let (what, part) = line.trim().split_once(' ').unwrap_or((line.trim(), ""));
+        let answer = if what == "check" {
+            for (part, work) in &mut works {
+                let start = Instant::now();
+                let found = work()?;
+                if !part.is_empty() {
+                    repeats.insert(part.clone(), measure::repeats(start.elapsed()));
+                }
+                check(found.as_ref())?;
             }
-            _ => {
-                measure::fetch(memory)?;
-                let taken = measure::measured(&mut work, task.repeat)?;
-                memory = taken.memory;
-                taken.json()
-            }
+            "{}".to_owned()
+        } else {
+            let work = works.get_mut(part).ok_or("no such part")?;
+            let memory = memory.entry(part.to_owned()).or_insert(0);
+            measure::fetch(*memory)?;
+            let taken = measure::measured(work, repeats[part])?;
+            *memory = taken.memory;
+            taken.json()
         };
         writeln!(answers, "{answer}")?;
         answers.flush()?;

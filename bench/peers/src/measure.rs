@@ -1,7 +1,7 @@
 //! What it takes to do some work, by the same figures as in `bench/worker.py`.
 
 use std::fs;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use memmap2::{Advice, MmapMut};
 
@@ -33,6 +33,11 @@ pub(crate) fn fetch(nbytes: usize) -> Outcome<()> {
         memory.iter_mut().step_by(4096).for_each(|byte| *byte = 1);
     }
     Ok(())
+}
+
+/// How often a part that took so long must be done to take long enough: see `bench/worker.py`.
+pub(crate) fn repeats(taken: Duration) -> u32 {
+    (4e-3 / taken.as_secs_f64()).round().clamp(1.0, 100.0) as u32
 }
 
 /// Does the work so often, and gives what one time took.
