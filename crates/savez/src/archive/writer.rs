@@ -359,14 +359,7 @@ impl<'w> Writer<'w> {
             let head = segment.bytes[..segment.head_len].to_vec();
             let number =
                 self.place(front, head).map_err(|error| error.in_member(&front.member()))?;
-            if segment.last {
-                // All is known now: nothing need be filled in.
-                self.plan.layout().close(number, segment.bytes.len() as u64, len);
-                let slot = self.plan.layout().slot(number);
-                self.sink.write_at(slot.offset, &slot.local_header(segment.crc))?;
-            } else {
-                self.open(number)?;
-            }
+            self.open(number)?;
             self.begun = Some(Begun { number, tally: Tally::default() });
         }
         let Some(begun) = &mut self.begun else { return Ok(()) };
@@ -374,19 +367,16 @@ impl<'w> Writer<'w> {
         self.sink.write_at(start + begun.tally.stored_size, stored)?;
         begun.tally.add(segment, len);
         (self.watch)((segment.bytes.len() - segment.head_len) as u64)?;
-        match self.begun.take_if(|_| segment.last) {
-            Some(Begun { number, .. }) if segment.front.is_some() => {
-                self.describe(number, segment.crc)
+        if segment.last
+            && let Some(Begun { number, tally }) = self.begun.take()
+        {
+            let (crc, size, stored_size) = (tally.crc, tally.size, tally.stored_size);
+            if let Some(index) = tally.into_index() {
+                self.plan.layout().set_segments(number, index);
             }
-            Some(Begun { number, tally }) => {
-                let (crc, size, stored_size) = (tally.crc, tally.size, tally.stored_size);
-                if let Some(index) = tally.into_index() {
-                    self.plan.layout().set_segments(number, index);
-                }
-                self.seal(number, crc, size, stored_size)
-            }
-            None => Ok(()),
+            self.seal(number, crc, size, stored_size)?;
         }
+        Ok(())
     }
 
     /// Keeps, or in a stream takes, the place of the local header; gives where the bytes start.
@@ -399,18 +389,10 @@ impl<'w> Writer<'w> {
     /// Fills in what only writing could tell, and counts the member in.
     fn seal(&mut self, number: usize, crc: u32, size: u64, stored_size: u64) -> Result<()> {
         self.plan.layout().close(number, size, stored_size);
-        if !self.sink.is_stream() {
-            let slot = self.plan.layout().slot(number);
-            self.sink.write_at(slot.offset, &slot.local_header(crc))?;
-        }
-        self.describe(number, crc)
-    }
-
-    /// Writes what follows a member's bytes in a stream, and counts the member in.
-    fn describe(&mut self, number: usize, crc: u32) -> Result<()> {
         let slot = self.plan.layout().slot(number);
-        if let Some(descriptor) = slot.descriptor(crc) {
-            self.sink.write_at(slot.start() + slot.stored_size, &descriptor)?;
+        match slot.descriptor(crc) {
+            Some(descriptor) => self.sink.write_at(slot.start() + stored_size, &descriptor)?,
+            None => self.sink.write_at(slot.offset, &slot.local_header(crc))?,
         }
         self.crcs.push(crc);
         Ok(())
