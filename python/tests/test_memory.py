@@ -124,7 +124,7 @@ print(peak() - before)
 @pytest.mark.parametrize("kind", ["one", "many"])
 def test_compressing_takes_little_memory(kind, target, size, python, place):
     """However much there is, and however slowly it can be written: some segments for each thread."""
-    for threads, most in ((2, 32 << 20), (16, 64 << 20)):
+    for threads, most in ((2, 32 << 20), (16, 96 << 20)):
         where = target if target == "pipe" else place / "x.npz"
         taken = int(python(COMPRESSED, kind, where, threads, size))
         print(f"{taken >> 20} MiB with {threads} threads")
