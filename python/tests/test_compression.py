@@ -66,6 +66,52 @@ def test_threads_change_nothing(threads):
     assert one.getvalue() == many.getvalue()
 
 
+@pytest.mark.parametrize("threads", [1, 4])
+def test_many_arrays_and_pickles_stay_in_order(threads):
+    """Arrays go to all threads together, Python objects in between do not."""
+    sizes = [0, 3, 70_000, 200, 900_000, 5000]
+    arrays = {f"a{i}": np.arange(sizes[i % 6] + i, dtype=np.uint8) for i in range(120)}
+    for at in (0, 1, 50, 119):
+        arrays[f"a{at}"] = np.array([at, None, "x"], object)
+    file, one_by_one = io.BytesIO(), io.BytesIO()
+    # Arrays that nobody else keeps.
+    passing = ((name, array.copy()) for name, array in arrays.items())
+    savez.write(file, passing, compression="deflate", threads=threads, allow_pickle=True)
+    with zipfile.ZipFile(file) as zip:
+        assert zip.testzip() is None
+        assert zip.namelist() == [f"{name}.npy" for name in arrays]
+    with np.load(io.BytesIO(file.getvalue()), allow_pickle=True) as theirs:
+        for name, array in arrays.items():
+            np.testing.assert_array_equal(theirs[name], array, strict=True)
+    savez.write(one_by_one, arrays, compression="deflate", threads=1, allow_pickle=True)
+    assert file.getvalue() == one_by_one.getvalue()
+
+
+@pytest.mark.parametrize("at", [0, 1, 60])
+def test_an_error_among_many_arrays_leaves_the_old_file(tmp_path, at):
+    path = tmp_path / "x.npz"
+    path.write_bytes(b"old")
+
+    def arrays(wrong):
+        for i in range(100):
+            if i == at:
+                yield wrong()
+            yield f"a{i}", np.arange(i * 1000)
+
+    def raising():
+        raise LookupError("as a test")
+
+    options = {"compression": "deflate", "threads": 4}
+    with pytest.raises(LookupError, match="as a test"):
+        savez.write(path, arrays(raising), **options)
+    with pytest.raises(savez.PythonObjectsError, match="bad"):
+        savez.write(path, arrays(lambda: ("bad", np.array([None]))), **options)
+    with pytest.raises(ValueError, match="bad"):
+        savez.write(path, arrays(lambda: ("bad\0", np.arange(3))), **options)
+    assert path.read_bytes() == b"old"
+    assert [path] == list(tmp_path.iterdir())
+
+
 def test_savez_compressed_is_no_larger_than_numpy_s():
     ours, theirs = io.BytesIO(), io.BytesIO()
     savez.savez_compressed(ours, **ARRAYS)

@@ -94,6 +94,43 @@ def test_saving_to_a_file_object_takes_little_memory(writer, size, python):
     assert taken < LITTLE
 
 
+COMPRESSED = PEAK + """
+import subprocess
+import numpy as np, savez
+kind, target, threads, size = sys.argv[1:]
+# Bytes that do not compress, of which there are few, though the arrays have many.
+row = np.random.default_rng(0).integers(0, 1 << 32, 1 << 18, "u4")
+rows = int(size) // row.nbytes
+arrays = {
+    "one": lambda: {"x": np.broadcast_to(row, (rows, len(row)))},
+    "many": lambda: dict.fromkeys(map(str, range(rows)), row),
+}[kind]()
+options = {"compression": "deflate", "threads": int(threads)}
+before = peak()
+if target == "pipe":
+    # It takes nothing for a while, and so is full when it begins.
+    slow = subprocess.Popen(["sh", "-c", "sleep 2; exec cat > /dev/null"], stdin=subprocess.PIPE)
+    savez.write(slow.stdin, arrays, **options)
+    slow.stdin.close()
+    assert slow.wait() == 0
+else:
+    savez.write(target, arrays, **options)
+print(peak() - before)
+"""
+
+
+@pytest.mark.parametrize("size", [256 << 20, pytest.param(4 << 30, marks=pytest.mark.large)])
+@pytest.mark.parametrize("target", ["path", "pipe"])
+@pytest.mark.parametrize("kind", ["one", "many"])
+def test_compressing_takes_little_memory(kind, target, size, python, place):
+    """However much there is, and however slowly it can be written: some segments for each thread."""
+    for threads, most in ((2, 32 << 20), (16, 96 << 20)):
+        where = target if target == "pipe" else place / "x.npz"
+        taken = int(python(COMPRESSED, kind, where, threads, size))
+        print(f"{taken >> 20} MiB with {threads} threads")
+        assert taken < most
+
+
 def test_loading_takes_little_memory_beyond_the_array(writer, size, python, place):
     path = place / f"x{extension(writer)}"
     getattr(savez, writer)(path, np.ones((1 << 12, size // (1 << 12) // 8), order="F"))

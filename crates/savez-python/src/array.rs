@@ -11,7 +11,7 @@ use numpy::npyffi::{NPY_ARRAY_F_CONTIGUOUS, NpyTypes, PY_ARRAY_API, get_type_obj
 use numpy::{PyArrayDescr, PyArrayDescrMethods, PyUntypedArray, PyUntypedArrayMethods};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
-use savez::{ArrayView, DType};
+use savez::{ArrayView, AsArray, DType};
 
 /// An array of Python's together with a view of its memory that may leave the GIL.
 ///
@@ -32,6 +32,30 @@ impl<'py> Lent<'py> {
         // the reference borrowed here keeps it alive.
         let view = unsafe { ArrayView::from_raw_parts(dtype, shape, strides, data(array)) };
         view.map(|view| Lent { view }).map_err(|e| super::errors::to_python(array.py(), &e))
+    }
+}
+
+/// An array of Python's that is kept alive for its memory, which may be looked at without the GIL.
+pub(crate) struct Kept {
+    /// Of the memory of the array, and so for nobody who outlives it.
+    view: ArrayView<'static>,
+    _array: Py<PyUntypedArray>,
+}
+
+impl Kept {
+    /// As [`Lent::new`].
+    pub(crate) fn new(array: &Bound<'_, PyUntypedArray>, dtype: DType) -> PyResult<Self> {
+        let view = Lent::new(array, dtype)?.view;
+        // SAFETY: the view is of the array's memory, which NumPy neither moves nor frees while there is a
+        // reference to the array; one is held beside it. The view is handed out for as long as that at most.
+        let view = unsafe { std::mem::transmute::<ArrayView<'_>, ArrayView<'static>>(view) };
+        Ok(Kept { view, _array: array.clone().unbind() })
+    }
+}
+
+impl AsArray for Kept {
+    fn as_array(&self) -> savez::Result<ArrayView<'_>> {
+        Ok(self.view.clone())
     }
 }
 

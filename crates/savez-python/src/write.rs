@@ -7,10 +7,10 @@ use std::time::{Duration, Instant};
 
 use numpy::PyUntypedArray;
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyTuple};
-use savez::{Compression, DType, ErrorKind, Style, WriteOptions, Writer};
+use pyo3::types::{PyBytes, PyIterator, PyTuple};
+use savez::{Compression, ErrorKind, Style, WriteOptions, Writer};
 
-use crate::array::Lent;
+use crate::array::{Kept, Lent};
 use crate::errors::Failure;
 use crate::file::{PyWriter, raised};
 
@@ -126,8 +126,17 @@ pub(crate) fn write_npz(
     let watch = Arc::new(Mutex::new(Watch::new(progress)));
     let watched = Arc::clone(&watch);
     writer.watch(move |bytes| watched.lock().unwrap_or_else(PoisonError::into_inner).tell(bytes));
-    for item in items.try_iter()? {
-        add(&mut writer, item?.cast::<PyTuple>().map_err(PyErr::from)?)?;
+    let mut items = Items { items: items.try_iter()?.unbind(), stopped: None };
+    loop {
+        py.detach(|| writer.add_all(&mut items).map(drop))?;
+        match items.stopped.take() {
+            None => break,
+            Some(Stop::AtBytes(member, bytes)) => {
+                let bytes = bytes.as_bytes(py);
+                py.detach(|| writer.add_raw(&member, bytes).map(drop))?;
+            }
+            Some(Stop::Failed(failure)) => return Err(failure),
+        }
     }
     watch.lock().unwrap_or_else(PoisonError::into_inner).tell_now()?;
     Ok(py.detach(|| writer.finish())?)
@@ -150,19 +159,48 @@ fn wait_to_append(
     }
 }
 
-fn add(writer: &mut Writer<'static>, item: &Bound<'_, PyTuple>) -> Result<(), Failure> {
-    let py = item.py();
+/// The arrays among the items, with the GIL held only to ask for the next. It stops at whatever is no array.
+struct Items {
+    items: Py<PyIterator>,
+    stopped: Option<Stop>,
+}
+
+enum Stop {
+    /// A member's name and its bytes; there may be more items.
+    AtBytes(String, Py<PyBytes>),
+    Failed(Failure),
+}
+
+impl Iterator for Items {
+    type Item = (String, Box<Kept>);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        Python::attach(|py| {
+            let item = self.items.bind(py).clone().next()?;
+            let item = item.map_err(Failure::from).and_then(|item| take_apart(&item));
+            self.stopped = Some(match item {
+                Ok(Item::Array(name, array)) => return Some((name, array)),
+                Ok(Item::Bytes(member, bytes)) => Stop::AtBytes(member, bytes),
+                Err(failure) => Stop::Failed(failure),
+            });
+            None
+        })
+    }
+}
+
+enum Item {
+    Array(String, Box<Kept>),
+    Bytes(String, Py<PyBytes>),
+}
+
+fn take_apart(item: &Bound<'_, PyAny>) -> Result<Item, Failure> {
+    let item = item.cast::<PyTuple>().map_err(PyErr::from)?;
     let name: String = item.get_item(0)?.extract()?;
     let value = item.get_item(1)?;
     if let Ok(bytes) = value.cast::<PyBytes>() {
-        let bytes = bytes.as_bytes();
-        py.detach(|| writer.add_raw(&name, bytes).map(drop))?;
-        return Ok(());
+        return Ok(Item::Bytes(name, bytes.clone().unbind()));
     }
     let array = value.cast::<PyUntypedArray>().map_err(PyErr::from)?;
     let descr: String = item.get_item(2)?.extract()?;
-    let dtype: DType = descr.parse()?;
-    let lent = Lent::new(array, dtype)?;
-    py.detach(|| writer.add(&name, &lent.view).map(drop))?;
-    Ok(())
+    Ok(Item::Array(name, Box::new(Kept::new(array, descr.parse()?)?)))
 }

@@ -1,20 +1,14 @@
-//! Members compressed: segment by segment, each by a thread of its own, in the order of the data.
-//!
-//! One thread takes the data, hashes them and writes what comes back; others compress. What they write depends on
-//! the data, the dtype, the shape and the level alone, not on how many they are.
-
-use std::collections::BTreeMap;
-use std::panic::{self, AssertUnwindSafe};
-use std::sync::mpsc::{self, Receiver, Sender};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::thread;
+//! How members are cut to be compressed, what is counted meanwhile, and Zstandard.
 
 use crc32fast::Hasher;
-use savez_deflate::{Encoder, Hints, Level};
+use savez_deflate::Hints;
 
+use super::deflate::Segment;
+#[cfg(feature = "zstd")]
 use super::feed::Feed;
 use crate::npy::header::{Header, Order};
 use crate::zip::segments::{Index, MOST_SLABS};
+#[cfg(feature = "zstd")]
 use crate::{Error, Result};
 
 /// About so many bytes are compressed alone: few enough that parts of an array are cheap to read, and that all
@@ -24,10 +18,10 @@ const SEGMENT: u64 = 512 << 10;
 /// How a member is to be cut and compressed.
 pub(super) struct Cut {
     /// Data bytes of a segment: whole rows, if they are no longer than that.
-    slab: u64,
+    pub(super) slab: u64,
     /// Whether the member gets an index, and so its head a segment of its own.
-    indexed: bool,
-    hints: Hints,
+    pub(super) indexed: bool,
+    pub(super) hints: Hints,
 }
 
 impl Cut {
@@ -58,234 +52,34 @@ impl Cut {
     }
 }
 
-/// What a member has become.
-pub(super) struct Compressed {
+/// What is known of a member so far, and at the end what it has become.
+#[derive(Default)]
+pub(super) struct Tally {
     pub(super) crc: u32,
     pub(super) size: u64,
     pub(super) stored_size: u64,
-    pub(super) index: Option<Vec<u8>>,
-}
-
-/// Compresses `head` and the data to a stream of segments, handing it to `put` piece by piece.
-///
-/// `put` is given stored bytes, and how many data bytes they stand for.
-pub(super) fn to_deflate(
-    head: Vec<u8>,
-    data: &mut dyn Feed,
-    cut: &Cut,
-    level: u32,
-    threads: usize,
-    mut put: impl FnMut(&[u8], u64) -> Result<()>,
-) -> Result<Compressed> {
-    let level = Level::new(level.min(9) as u8).unwrap_or_default();
-    let mut segments = Segments::new(head, data, cut)?;
-    let mut done = Done::new(cut);
-    let mut take = |segment: &Segment, stored: &[u8]| {
-        done.add(segment, stored.len() as u64);
-        put(stored, segment.data_len())
-    };
-    // One segment is not worth a thread.
-    let worth_it = threads > 1 && !segments.is_single();
-    if !(worth_it && in_parallel(&mut segments, level, cut.hints, threads, &mut take)?) {
-        let mut encoder = Encoder::new(level, cut.hints);
-        let mut stored = Vec::new();
-        while let Some(segment) = segments.next()? {
-            stored.clear();
-            encoder.segment(&segment.bytes, segment.last, &mut stored);
-            take(&segment, &stored)?;
-            segments.used.push(segment.bytes);
-        }
-    }
-    Ok(done.finish())
-}
-
-/// A stretch of a member to be compressed alone.
-struct Segment {
-    number: usize,
-    bytes: Vec<u8>,
-    /// Bytes of the head among them.
-    head_len: usize,
-    last: bool,
-}
-
-impl Segment {
-    fn data_len(&self) -> u64 {
-        (self.bytes.len() - self.head_len) as u64
-    }
-}
-
-/// Cuts a member into segments.
-struct Segments<'a> {
-    data: &'a mut dyn Feed,
-    slab: usize,
-    /// Segments handed out.
-    count: usize,
-    next: Option<Segment>,
-    /// The bytes of the segment behind that; none at the end.
-    following: Vec<u8>,
-    /// Buffers that may be used again.
-    used: Vec<Vec<u8>>,
-}
-
-impl<'a> Segments<'a> {
-    fn new(head: Vec<u8>, data: &'a mut dyn Feed, cut: &Cut) -> Result<Segments<'a>> {
-        let slab = usize::try_from(cut.slab).map_err(|_| Error::out_of_memory(cut.slab))?;
-        let following = Vec::new();
-        let mut segments =
-            Segments { data, slab, count: 0, next: None, following, used: Vec::new() };
-        let (head_len, mut bytes) = (head.len(), head);
-        if !cut.indexed {
-            // Without an index, nothing would be gained by a segment for the head.
-            bytes.append(&mut segments.piece()?);
-        }
-        segments.next = Some(Segment { number: 0, bytes, head_len, last: false });
-        segments.following = segments.piece()?;
-        Ok(segments)
-    }
-
-    /// Whether there is but one segment.
-    fn is_single(&self) -> bool {
-        self.count == 0 && self.following.is_empty()
-    }
-
-    fn next(&mut self) -> Result<Option<Segment>> {
-        let Some(mut segment) = self.next.take() else { return Ok(None) };
-        self.count += 1;
-        segment.last = self.following.is_empty();
-        if !segment.last {
-            let bytes = self.piece()?;
-            let bytes = std::mem::replace(&mut self.following, bytes);
-            self.next = Some(Segment { number: self.count, bytes, head_len: 0, last: false });
-        }
-        Ok(Some(segment))
-    }
-
-    fn piece(&mut self) -> Result<Vec<u8>> {
-        let mut piece = self.used.pop().unwrap_or_default();
-        self.data.next(self.slab, &mut piece)?;
-        Ok(piece)
-    }
-}
-
-/// What is known of the segments so far.
-struct Done {
-    crc: Hasher,
-    size: u64,
-    stored_size: u64,
-    slab: Option<u64>,
     index: Option<Index>,
 }
 
-impl Done {
-    fn new(cut: &Cut) -> Done {
-        let slab = cut.indexed.then_some(cut.slab);
-        Done { crc: Hasher::new(), size: 0, stored_size: 0, slab, index: None }
-    }
-
-    fn add(&mut self, segment: &Segment, stored: u64) {
-        let mut hasher = Hasher::new();
-        hasher.update(&segment.bytes);
-        self.crc.combine(&hasher);
-        self.size += segment.bytes.len() as u64;
+impl Tally {
+    /// Counts in the next segment, of so many stored bytes.
+    pub(super) fn add(&mut self, segment: &Segment, stored: u64) {
+        let len = segment.bytes.len() as u64;
+        let mut crc = Hasher::new_with_initial_len(self.crc, self.size);
+        crc.combine(&Hasher::new_with_initial_len(segment.crc, len));
+        self.crc = crc.finalize();
+        self.size += len;
         self.stored_size += stored;
-        match (&mut self.index, self.slab) {
-            (Some(index), _) => index.add(stored, hasher.finalize()),
+        match (&mut self.index, segment.slab) {
+            (Some(index), _) => index.add(stored, segment.crc),
             (None, Some(slab)) => self.index = Some(Index::new(stored, slab)),
             (None, None) => {}
         }
     }
 
-    fn finish(self) -> Compressed {
-        Compressed {
-            crc: self.crc.finalize(),
-            size: self.size,
-            stored_size: self.stored_size,
-            index: self.index.map(Index::into_bytes),
-        }
-    }
-}
-
-/// What a thread gives back.
-struct Outcome {
-    segment: Segment,
-    stored: thread::Result<Vec<u8>>,
-}
-
-/// Gives whether the system allows a thread; if it does not, nothing has been done.
-fn in_parallel(
-    segments: &mut Segments<'_>,
-    level: Level,
-    hints: Hints,
-    threads: usize,
-    take: &mut dyn FnMut(&Segment, &[u8]) -> Result<()>,
-) -> Result<bool> {
-    // As many as keep all busy while the oldest is written.
-    let most = threads + 2;
-    thread::scope(|scope| {
-        // Dropped at the end, whereupon the threads end, even if there are jobs left.
-        let (jobs, jobs_out) = mpsc::channel();
-        let (outcomes_in, outcomes) = mpsc::channel();
-        let jobs_out = Arc::new(Mutex::new(jobs_out));
-        let start = || {
-            let (jobs, outcomes) = (Arc::clone(&jobs_out), outcomes_in.clone());
-            let work = move || work(level, hints, &jobs, &outcomes);
-            thread::Builder::new().spawn_scoped(scope, work).is_ok()
-        };
-        if !start() {
-            return Ok(false);
-        }
-        let mut started = 1;
-        let mut waiting = BTreeMap::new();
-        let (mut begun, mut taken) = (0, 0);
-        let mut spare = Vec::new();
-        loop {
-            while begun - taken < most
-                && let Some(segment) = segments.next()?
-            {
-                begun += 1;
-                // No more threads than segments. If the system allows but a few, they do.
-                if started < threads.min(begun) && start() {
-                    started += 1;
-                }
-                _ = jobs.send((segment, spare.pop().unwrap_or_default()));
-            }
-            if begun == taken {
-                return Ok(true);
-            }
-            // The threads are there as long as `jobs` is.
-            let Ok(Outcome { segment, stored }) = outcomes.recv() else { return Ok(true) };
-            let stored = stored.unwrap_or_else(|payload| panic::resume_unwind(payload));
-            waiting.insert(segment.number, (segment, stored));
-            while let Some((segment, stored)) = waiting.remove(&taken) {
-                take(&segment, &stored)?;
-                taken += 1;
-                segments.used.push(segment.bytes);
-                spare.push(stored);
-            }
-        }
-    })
-}
-
-/// Compresses one segment after the other, until there are no more.
-fn work(
-    level: Level,
-    hints: Hints,
-    jobs: &Mutex<Receiver<(Segment, Vec<u8>)>>,
-    outcomes: &Sender<Outcome>,
-) {
-    let mut encoder = Encoder::new(level, hints);
-    loop {
-        let job = jobs.lock().unwrap_or_else(PoisonError::into_inner).recv();
-        let Ok((segment, mut stored)) = job else { return };
-        // Whoever waits for the outcome must hear of a panic, or would wait for ever.
-        let stored = panic::catch_unwind(AssertUnwindSafe(|| {
-            stored.clear();
-            encoder.segment(&segment.bytes, segment.last, &mut stored);
-            stored
-        }));
-        if outcomes.send(Outcome { segment, stored }).is_err() {
-            return;
-        }
+    /// The list of segments, if there is to be one.
+    pub(super) fn into_index(self) -> Option<Vec<u8>> {
+        self.index.map(Index::into_bytes)
     }
 }
 
@@ -294,14 +88,16 @@ fn work(
 #[cfg(feature = "zstd")]
 const STEP: usize = 64 << 10;
 
-/// Compresses `head` and the data to one frame of Zstandard, as [`to_deflate`] does.
+/// Compresses `head` and the data to one frame of Zstandard, handing it to `put` piece by piece.
+///
+/// `put` is given stored bytes, and how many data bytes they stand for.
 #[cfg(feature = "zstd")]
 pub(super) fn to_zstd(
     head: &[u8],
     data: &mut dyn Feed,
     level: u32,
     mut put: impl FnMut(&[u8], u64) -> Result<()>,
-) -> Result<Compressed> {
+) -> Result<Tally> {
     use std::io::Write;
     let failed = |error| Error::io(error, "cannot compress");
     let mut encoder =
@@ -321,7 +117,7 @@ pub(super) fn to_zstd(
     let mut crc = Hasher::new();
     crc.update(head);
     crc.combine(&Hasher::new_with_initial_len(data_crc, len));
-    Ok(Compressed {
+    Ok(Tally {
         crc: crc.finalize(),
         size: head.len() as u64 + len,
         stored_size: stored_size + rest.len() as u64,

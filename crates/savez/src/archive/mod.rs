@@ -11,7 +11,8 @@
 //! | [`slice`] | parts of arrays, read alone |
 //! | [`map`] | arrays in the address space |
 //! | [`options`], [`writer`] | an archive written one array after the other |
-//! | [`compress`] | members compressed, by several threads |
+//! | [`compress`] | how members are cut and compressed |
+//! | [`deflate`] | members deflated, by several threads |
 //! | [`feed`] | what members are made of, piece by piece |
 //! | [`append`] | members added to an archive |
 //! | [`plan`] | an archive written in regions |
@@ -21,6 +22,7 @@
 mod append;
 mod batch;
 mod compress;
+mod deflate;
 mod feed;
 mod fetch;
 mod inflate;

@@ -161,8 +161,6 @@ fn write(path: &Path, arrays: &[(&str, &dyn AsArray)], compression: Compression)
 }
 
 fn write_all(mut writer: Writer<'_>, arrays: &[(&str, &dyn AsArray)]) -> Result<()> {
-    for (name, array) in arrays {
-        writer.add(name, *array)?;
-    }
+    writer.add_all(arrays.iter().copied())?;
     writer.finish()
 }

@@ -1,9 +1,11 @@
 //! Writing archives: [`Writer`], one array after the other.
 
 use std::io::Read;
+use std::ops::Deref;
 use std::path::{Path, PathBuf};
 
-use super::compress::{self, Cut};
+use super::compress::{Cut, Tally};
+use super::deflate::{Deflater, Front, Segment};
 use super::feed::{self, Copied, Feed, FromReader};
 use super::member::Member;
 use super::options::{Compression, WriteOptions};
@@ -11,10 +13,9 @@ use super::plan::Plan;
 use super::threads;
 use crate::io::sink::Sink;
 use crate::npy::array::python_objects;
-use crate::npy::view::AsArray;
+use crate::npy::view::{ArrayView, AsArray};
 use crate::zip::crc::{Cover, Region};
 use crate::zip::layout::Layout;
-use crate::zip::record::Method;
 use crate::{Error, Result};
 
 /// An archive being written. Of a file, nothing is visible before [`finish`](Writer::finish); a
@@ -36,10 +37,18 @@ pub struct Writer<'w> {
     options: WriteOptions,
     plan: Plan,
     crcs: Vec<u32>,
+    /// The member of which some segments are written.
+    begun: Option<Begun>,
     file: Option<PathBuf>,
     /// A stream, or anything by a panic, broke off within a member; there is no way to go on.
     broken: bool,
     watch: Box<dyn FnMut(u64) -> Result<()> + Send + 'w>,
+}
+
+/// A deflated member on its way.
+struct Begun {
+    number: usize,
+    tally: Tally,
 }
 
 impl Writer<'static> {
@@ -73,6 +82,7 @@ impl<'w> Writer<'w> {
             options,
             plan,
             crcs: Vec::new(),
+            begun: None,
             file,
             broken: false,
             watch: Box::new(|_| Ok(())),
@@ -101,15 +111,45 @@ impl<'w> Writer<'w> {
     /// archive is then as it was before the call (but for a stream, which is lost).
     pub fn add<A: AsArray + ?Sized>(&mut self, name: &str, array: &A) -> Result<&mut Self> {
         let done = array.as_array().and_then(|array| {
+            let (head, size) = head(&array)?;
             let header = array.header();
-            if header.dtype().has_objects() {
-                return Err(python_objects());
-            }
             let mut pieces = array.pieces(header.order());
-            let (head, size) = (header.to_bytes()?, header.nbytes() as u64);
             self.add_data(name, head, size, &mut pieces, &Cut::of(&header))
         });
         self.close(&format!("{name}.npy"), done)
+    }
+
+    /// Writes several arrays, as [`add`](Self::add) does one after the other. Where they are deflated, all
+    /// threads are busy however small the arrays are, and no more than some segments of each thread are
+    /// in memory; the bytes are the same.
+    ///
+    /// ```
+    /// # let mut file = std::io::Cursor::new(Vec::new());
+    /// use savez::{Compression, WriteOptions};
+    ///
+    /// let layers: Vec<Vec<f32>> = vec![vec![0.5; 1000]; 100];
+    /// let names = (0..).map(|number| format!("layer {number}"));
+    /// let mut w = WriteOptions::new().compression(Compression::DEFLATE).seekable(&mut file)?;
+    /// w.add_all(names.zip(&layers))?;
+    /// w.finish()?;
+    /// # Ok::<(), savez::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As `add`. The arrays before the one that failed are then in the archive, those behind it are not.
+    pub fn add_all<N, A>(&mut self, arrays: impl IntoIterator<Item = (N, A)>) -> Result<&mut Self>
+    where
+        N: AsRef<str>,
+        A: Deref<Target: AsArray>,
+    {
+        let Compression::Deflate { level } = self.options.compression else {
+            for (name, array) in arrays {
+                self.add(name.as_ref(), &*array)?;
+            }
+            return Ok(self);
+        };
+        let done = self.deflate_all(level, arrays);
+        self.leave(done)
     }
 
     /// Writes an array that lies in another file as the member `{name}.npy`, passing it through
@@ -164,6 +204,40 @@ impl<'w> Writer<'w> {
         Ok(())
     }
 
+    /// Deflates one array after the other, of which none waits for the one before to be written.
+    fn deflate_all<N, A>(
+        &mut self,
+        level: u32,
+        arrays: impl IntoIterator<Item = (N, A)>,
+    ) -> Result<()>
+    where
+        N: AsRef<str>,
+        A: Deref<Target: AsArray>,
+    {
+        self.check_unbroken()?;
+        let mut deflater = self.deflater(level);
+        let mut take = |segment: &Segment, stored: &[u8]| self.take(segment, stored);
+        let mut refused = Ok(());
+        for (name, array) in arrays {
+            let name = name.as_ref().to_owned();
+            let array = array.deref().as_array();
+            let (array, (head, size)) = match array.and_then(|array| Ok((head(&array)?, array))) {
+                Ok((head, array)) => (array, head),
+                Err(error) => {
+                    // Those before it are on their way.
+                    refused = Err(error.in_member(&format!("{name}.npy")));
+                    break;
+                }
+            };
+            let header = array.header();
+            let mut pieces = array.pieces(header.order());
+            let front = Front::Array { name, size };
+            deflater.add(front, head, &mut pieces, &Cut::of(&header), &mut take)?;
+        }
+        deflater.finish(&mut take)?;
+        refused
+    }
+
     /// An array of that npy header and so many bytes of data.
     fn add_data(
         &mut self,
@@ -172,13 +246,26 @@ impl<'w> Writer<'w> {
         size: u64,
         data: &mut (dyn Feed + Send),
         cut: &Cut,
-    ) -> Result<u32> {
+    ) -> Result<()> {
         self.check_unbroken()?;
+        let front = Front::Array { name: name.to_owned(), size };
+        match self.options.compression {
+            Compression::None => {
+                let number = self.place(&front, head)?;
+                self.write_region(number, size, data)
+            }
+            _ => self.compress(front, head, data, cut),
+        }
+    }
+
+    /// Gives a member that begins with `head` its place.
+    fn place(&mut self, front: &Front, head: Vec<u8>) -> Result<usize> {
         let method = self.options.compression.method();
-        let number = self.plan.add_array(name, head.clone(), size, method)?;
-        match method {
-            Method::STORED => self.write_region(number, size, data),
-            _ => self.compress(number, head, data, cut),
+        match front {
+            Front::Array { name, size } => self.plan.add_array(name, head, *size, method),
+            Front::Bytes { member } => {
+                self.plan.add_member(member, head, method, None, self.options.align)
+            }
         }
     }
 
@@ -188,7 +275,7 @@ impl<'w> Writer<'w> {
         number: usize,
         size: u64,
         data: &mut (dyn Feed + Send),
-    ) -> Result<u32> {
+    ) -> Result<()> {
         let slot = self.plan.layout().slot(number).clone();
         // The place is kept, or, in a stream, taken: there the CRC follows in a descriptor.
         self.sink.write_at(slot.offset, &self.plan.front(number, 0))?;
@@ -202,27 +289,24 @@ impl<'w> Writer<'w> {
         let mut cover = Cover::default();
         cover.add(Region { member: number, offset: 0, len, crc32 });
         let crc = self.plan.crc(number, cover)?;
-        match slot.descriptor(crc) {
-            Some(descriptor) => self.sink.write_at(start + len, &descriptor)?,
-            None => self.sink.write_at(slot.offset, &slot.local_header(crc))?,
-        }
-        Ok(crc)
+        self.seal(number, crc, slot.size, slot.stored_size)
     }
 
-    fn add_bytes(&mut self, member: &str, bytes: impl Read) -> Result<u32> {
+    fn add_bytes(&mut self, member: &str, bytes: impl Read) -> Result<()> {
         self.check_unbroken()?;
-        let method = self.options.compression.method();
-        let align = self.options.align;
-        let number = self.plan.add_member(member, Vec::new(), method, None, align)?;
         let mut bytes = FromReader(bytes);
-        match method {
-            Method::STORED => self.store(number, &mut bytes),
-            _ => self.compress(number, Vec::new(), &mut bytes, &Cut::of_bytes()),
+        let front = Front::Bytes { member: member.to_owned() };
+        match self.options.compression {
+            Compression::None => {
+                let number = self.place(&front, Vec::new())?;
+                self.store(number, &mut bytes)
+            }
+            _ => self.compress(front, Vec::new(), &mut bytes, &Cut::of_bytes()),
         }
     }
 
     /// A member of unknown size, as it is.
-    fn store(&mut self, number: usize, data: &mut dyn Feed) -> Result<u32> {
+    fn store(&mut self, number: usize, data: &mut dyn Feed) -> Result<()> {
         let start = self.open(number)?;
         let mut at = start;
         let (crc, size) = feed::hashed(data, start, |piece| {
@@ -236,31 +320,63 @@ impl<'w> Writer<'w> {
     /// A member of known or unknown size, compressed: `head`, then the data.
     fn compress(
         &mut self,
-        number: usize,
+        front: Front,
         head: Vec<u8>,
         data: &mut dyn Feed,
         cut: &Cut,
-    ) -> Result<u32> {
-        let start = self.open(number)?;
-        let mut at = start;
-        let put = |stored: &[u8], len| {
-            self.sink.write_at(at, stored)?;
-            at += stored.len() as u64;
-            (self.watch)(len)
-        };
-        let done = match self.options.compression {
+    ) -> Result<()> {
+        match self.options.compression {
+            Compression::None => Err(Error::parameter("nothing is to be compressed")),
             Compression::Deflate { level } => {
-                let threads = self.options.threads.unwrap_or_else(threads::cores);
-                compress::to_deflate(head, data, cut, level, threads, put)?
+                let mut deflater = self.deflater(level);
+                let mut take = |segment: &Segment, stored: &[u8]| self.take(segment, stored);
+                deflater.add(front, head, data, cut, &mut take)?;
+                deflater.finish(&mut take)
             }
             #[cfg(feature = "zstd")]
-            Compression::Zstd { level } => compress::to_zstd(&head, data, level, put)?,
-            Compression::None => return Err(Error::parameter("nothing is to be compressed")),
-        };
-        if let Some(index) = done.index {
-            self.plan.layout().set_segments(number, index);
+            Compression::Zstd { level } => {
+                let number = self.place(&front, head.clone())?;
+                let start = self.open(number)?;
+                let mut at = start;
+                let done = super::compress::to_zstd(&head, data, level, |stored, len| {
+                    self.sink.write_at(at, stored)?;
+                    at += stored.len() as u64;
+                    (self.watch)(len)
+                })?;
+                self.seal(number, done.crc, done.size, done.stored_size)
+            }
         }
-        self.seal(number, done.crc, done.size, done.stored_size)
+    }
+
+    fn deflater(&self, level: u32) -> Deflater {
+        Deflater::new(level, self.options.threads.unwrap_or_else(threads::cores))
+    }
+
+    /// Writes a segment; with the first of a member what stands in front of it, with the last what is known then.
+    fn take(&mut self, segment: &Segment, stored: &[u8]) -> Result<()> {
+        let len = stored.len() as u64;
+        if let Some(front) = &segment.front {
+            let head = segment.bytes[..segment.head_len].to_vec();
+            let number =
+                self.place(front, head).map_err(|error| error.in_member(&front.member()))?;
+            self.open(number)?;
+            self.begun = Some(Begun { number, tally: Tally::default() });
+        }
+        let Some(begun) = &mut self.begun else { return Ok(()) };
+        let start = self.plan.layout().slot(begun.number).start();
+        self.sink.write_at(start + begun.tally.stored_size, stored)?;
+        begun.tally.add(segment, len);
+        (self.watch)((segment.bytes.len() - segment.head_len) as u64)?;
+        if segment.last
+            && let Some(Begun { number, tally }) = self.begun.take()
+        {
+            let (crc, size, stored_size) = (tally.crc, tally.size, tally.stored_size);
+            if let Some(index) = tally.into_index() {
+                self.plan.layout().set_segments(number, index);
+            }
+            self.seal(number, crc, size, stored_size)?;
+        }
+        Ok(())
     }
 
     /// Keeps, or in a stream takes, the place of the local header; gives where the bytes start.
@@ -270,31 +386,42 @@ impl<'w> Writer<'w> {
         Ok(slot.start())
     }
 
-    /// Fills in what only writing could tell.
-    fn seal(&mut self, number: usize, crc: u32, size: u64, stored_size: u64) -> Result<u32> {
+    /// Fills in what only writing could tell, and counts the member in.
+    fn seal(&mut self, number: usize, crc: u32, size: u64, stored_size: u64) -> Result<()> {
         self.plan.layout().close(number, size, stored_size);
-        let slot = self.plan.layout().slot(number).clone();
+        let slot = self.plan.layout().slot(number);
         match slot.descriptor(crc) {
             Some(descriptor) => self.sink.write_at(slot.start() + stored_size, &descriptor)?,
             None => self.sink.write_at(slot.offset, &slot.local_header(crc))?,
         }
-        Ok(crc)
+        self.crcs.push(crc);
+        Ok(())
     }
 
-    /// Counts a member in, or takes back what there was of it.
-    fn close(&mut self, member: &str, done: Result<u32>) -> Result<&mut Self> {
-        match done {
-            Ok(crc) => {
-                self.crcs.push(crc);
-                Ok(self)
-            }
-            Err(error) => {
-                if self.plan.layout().slots().len() > self.crcs.len() {
-                    self.plan.withdraw(member, self.sink.reached());
-                    self.broken |= self.sink.is_stream();
-                }
-                Err(error.in_member(member).in_file(self.file.as_deref()))
-            }
-        }
+    /// Names what has failed in the member.
+    fn close(&mut self, member: &str, done: Result<()>) -> Result<&mut Self> {
+        self.leave(done.map_err(|error| error.in_member(member)))
     }
+
+    /// Takes back what there is of a member that failed.
+    fn leave(&mut self, done: Result<()>) -> Result<&mut Self> {
+        self.begun = None;
+        let Err(mut error) = done else { return Ok(self) };
+        if let Some(slot) = self.plan.layout().slots().get(self.crcs.len()) {
+            let member = slot.name().to_owned();
+            self.plan.withdraw(&member, self.sink.reached());
+            self.broken |= self.sink.is_stream();
+            error = error.in_member(&member);
+        }
+        Err(error.in_file(self.file.as_deref()))
+    }
+}
+
+/// The npy header of an array that is no Python object, and how many bytes of data follow it.
+fn head(array: &ArrayView<'_>) -> Result<(Vec<u8>, u64)> {
+    let header = array.header();
+    if header.dtype().has_objects() {
+        return Err(python_objects());
+    }
+    Ok((header.to_bytes()?, header.nbytes() as u64))
 }

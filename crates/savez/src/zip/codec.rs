@@ -93,6 +93,12 @@ fn lzma(mut stored: impl Read + Send + 'static, size: u64) -> Result<Box<dyn Rea
     Ok(Box::new(reader.map_err(|e| Error::io(e, "cannot start an LZMA decoder"))?))
 }
 
+/// Stored bytes to read at a time.
+const INPUT: usize = 64 << 10;
+
+/// Bytes to read, and to decode, first: an npy header, for which alone most streams are begun.
+const FIRST: usize = 1 << 10;
+
 /// A DEFLATE stream as the bytes that it holds, for those who do not want all of them at once.
 struct Inflating<R> {
     stored: R,
@@ -115,9 +121,9 @@ impl<R: Read> Inflating<R> {
         Inflating {
             stored,
             inflater: Inflater::new(),
-            input: vec![0; 64 << 10],
+            input: vec![0; FIRST],
             left: 0..0,
-            window: vec![0; 4 * REACH],
+            window: vec![0; FIRST + Inflater::OVERSHOOT],
             decoded: 0,
             given: 0,
             ended: false,
@@ -126,11 +132,17 @@ impl<R: Read> Inflating<R> {
 
     /// Decodes some bytes more.
     fn decode(&mut self) -> io::Result<()> {
+        if self.decoded > 0 {
+            self.window.resize(4 * REACH, 0);
+        }
         if self.decoded > 2 * REACH {
             self.window.copy_within(self.decoded - REACH..self.decoded, 0);
             (self.decoded, self.given) = (REACH, REACH);
         }
         if self.left.is_empty() {
+            if self.left.end > 0 {
+                self.input.resize(INPUT, 0);
+            }
             self.left = 0..self.stored.read(&mut self.input)?;
         }
         let until = self.window.len() - Inflater::OVERSHOOT;
