@@ -1,7 +1,8 @@
 //! Encodes segments: stretches of a DEFLATE stream (RFC 1951) that can be inflated alone.
 //!
-//! A segment is parsed into literals and matches (`parser`, `finder`, `phases`), the parse is cut into blocks (`split`) and
-//! each block is written in its cheapest form (`block`). Nothing here knows arrays, files or zip.
+//! A segment is parsed into literals and matches (`parser`, `finder`, `phases`; `optimal`, `tree` at the highest levels),
+//! the parse is cut into blocks (`split`) and each block is written in its cheapest form (`block`). Nothing here knows
+//! arrays, files or zip.
 
 mod bits;
 mod block;
@@ -9,15 +10,18 @@ mod cost;
 mod finder;
 mod huffman;
 mod level;
+mod optimal;
 mod parser;
 mod phases;
 mod split;
 mod symbols;
+mod tree;
 mod window;
 
 pub use level::Level;
 
 use bits::BitWriter;
+use optimal::Optimal;
 use parser::Parser;
 use split::Parse;
 
@@ -37,13 +41,15 @@ pub struct Encoder {
     level: Level,
     hints: Hints,
     parser: Parser,
+    /// Made when a level first needs it.
+    optimal: Option<Box<Optimal>>,
     parse: Parse,
 }
 
 impl Encoder {
-    /// An encoder, about a third of a megabyte large.
+    /// An encoder, about a third of a megabyte large; twenty megabytes or so once levels 8 and 9 are used.
     pub fn new(level: Level, hints: Hints) -> Self {
-        Self { level, hints, parser: Parser::new(), parse: Parse::new() }
+        Self { level, hints, parser: Parser::new(), optimal: None, parse: Parse::new() }
     }
 
     /// What the segments to come are made of.
@@ -62,6 +68,11 @@ impl Encoder {
             let effort = self.level.effort();
             self.parser.parse(bytes, self.hints, &effort, &mut self.parse);
             self.parse.join_pieces();
+            if let Some(search) = self.level.search() {
+                let optimal = self.optimal.get_or_insert_with(|| Box::new(Optimal::new()));
+                optimal.improve(bytes, self.hints, &search, &mut self.parse);
+                self.parse.join_pieces();
+            }
             self.write_blocks(bytes, last, out);
             if out.len() - start <= Self::bound(bytes.len()) {
                 return;

@@ -35,6 +35,21 @@ impl Parse {
         self.pieces.push(Piece { bytes_end, sequences_end: self.sequences.len(), counts });
     }
 
+    /// Takes all of `other`, the parse of what follows.
+    pub(super) fn append(&mut self, other: &mut Self) {
+        let before = self.sequences.len();
+        self.sequences.append(&mut other.sequences);
+        for mut piece in other.pieces.drain(..) {
+            piece.sequences_end += before;
+            self.pieces.push(piece);
+        }
+    }
+
+    /// Bits of the blocks, as estimated when pieces were joined.
+    pub(super) fn bits(&self) -> u64 {
+        self.alone.iter().sum()
+    }
+
     /// Joins neighbours, the pair that saves most first, until no pair saves.
     pub(super) fn join_pieces(&mut self) {
         let Self { pieces, alone, joined, .. } = self;
