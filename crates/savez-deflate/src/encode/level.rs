@@ -33,7 +33,7 @@ impl Level {
     pub(super) fn search(self) -> Option<Search> {
         match self.0 {
             8 => Some(Search { nice: 64, work: 32, passes: 2 }),
-            9 => Some(Search { nice: MAX_LENGTH, work: 256, passes: 6 }),
+            9 => Some(Search { nice: MAX_LENGTH, work: 150, passes: 4 }),
             _ => None,
         }
     }

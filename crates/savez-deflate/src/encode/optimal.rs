@@ -17,7 +17,7 @@ const CANDIDATES: usize = 1 << 21;
 /// Bytes that the tree takes in at a time.
 const STRETCH: usize = 8192;
 /// A repetition of so many of the longest matches is not searched, but for the last two.
-const REPEATED: usize = 4;
+const REPEATED: usize = 128;
 /// The fewest symbols of a piece, and the most pieces of a span.
 const PIECE_SYMBOLS: usize = 512;
 const PIECES: usize = 256;
@@ -78,7 +78,7 @@ impl Optimal {
         self.candidates.clear();
         self.ends.clear();
         let [item, row] = [hints.item, hints.row].map(|d| if d > WINDOW { 1 } else { d.max(1) });
-        let mut near = [item, row, 1];
+        let mut near = [1, item, row, 1];
         let most = bytes.len().min(start + SPAN);
         let (mut at, mut filled) = (start, 0);
         while at < most && self.candidates.len() < CANDIDATES {
@@ -89,12 +89,12 @@ impl Optimal {
             let first = self.candidates.len();
             self.tree.find(at, &near, search.nice, search.work, &mut self.candidates);
             self.ends.push(self.candidates.len() as u32);
-            let longest = self.candidates[first..].last().copied().unwrap_or(LITERAL);
+            let longest = longest_nearest(&self.candidates[first..]);
             at += 1;
             if longest.length() < search.nice {
                 continue;
             }
-            near[2] = longest.distance();
+            near[3] = longest.distance();
             let repeated = if longest.length() == MAX_LENGTH {
                 repeats(&bytes[..most], at - 1, longest.distance())
             } else {
@@ -248,6 +248,13 @@ impl Optimal {
 }
 
 const LITERAL: Candidate = Candidate::new(1, 0);
+
+/// The longest of the candidates at a place, the nearest of equals.
+fn longest_nearest(candidates: &[Candidate]) -> Candidate {
+    let Some(&last) = candidates.last() else { return LITERAL };
+    let equals = candidates.iter().rev().take_while(|other| other.length() == last.length());
+    equals.copied().min_by_key(|other| other.distance()).unwrap_or(last)
+}
 
 /// How many of the longest matches follow each other from `at` on, all at `distance`.
 fn repeats(bytes: &[u8], at: usize, distance: usize) -> usize {

@@ -42,6 +42,8 @@ pub(super) struct Tree {
     three: Box<[u32; 1 << THREE_BITS]>,
     /// By place, the roots of what sorts before and behind it.
     children: Box<[u32; 2 * WINDOW]>,
+    #[cfg(test)]
+    worked: u64,
 }
 
 impl Tree {
@@ -52,6 +54,8 @@ impl Tree {
             four: Box::new([0; 1 << FOUR_BITS]),
             three: Box::new([0; 1 << THREE_BITS]),
             children: Box::new([0; 2 * WINDOW]),
+            #[cfg(test)]
+            worked: 0,
         }
     }
 
@@ -150,7 +154,12 @@ impl Tree {
             let known = agree_lower.min(agree_upper);
             let other = (at as u16).wrapping_sub(distance as u16);
             let length = self.agreement(other, at as u16, known, left);
-            work = work.saturating_sub(1 + ((length - known) / STEP) as u32);
+            let spent = 1 + ((length - known) / STEP) as u32;
+            work = work.saturating_sub(spent);
+            #[cfg(test)]
+            {
+                self.worked += u64::from(spent);
+            }
             if length > longest {
                 longest = length;
                 met(length, distance);
@@ -210,4 +219,70 @@ fn hash_four(here: u64) -> usize {
 #[inline(always)]
 fn hash_three(here: u64) -> usize {
     ((here as u32 & 0xFF_FFFF).wrapping_mul(0x9E37_79B1) >> (32 - THREE_BITS)) as usize
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const WORK: u32 = 40;
+
+    fn candidates(bytes: &[u8], work: u32) -> (Tree, Vec<Vec<Candidate>>) {
+        let mut tree = Tree::new();
+        tree.clear(bytes.len());
+        let found = (0..bytes.len())
+            .map(|at| {
+                tree.fill(bytes, bytes.len().min(at + 300));
+                let mut found = Vec::new();
+                tree.find(at, &[], MAX_LENGTH, work, &mut found);
+                found
+            })
+            .collect();
+        (tree, found)
+    }
+
+    fn few_symbols(len: usize, symbols: u64) -> Vec<u8> {
+        let mut state = 1u64;
+        (0..len)
+            .map(|_| {
+                state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+                ((state >> 33) % symbols) as u8
+            })
+            .collect()
+    }
+
+    #[test]
+    fn every_length_has_its_nearest_distance() {
+        let bytes = few_symbols(1500, 3);
+        let (_, found) = candidates(&bytes, u32::MAX);
+        for (at, found) in found.iter().enumerate() {
+            let mut expected = Vec::new();
+            let mut longest = 3;
+            for distance in 1..=at {
+                let left = &bytes[at..bytes.len().min(at + MAX_LENGTH)];
+                let length =
+                    left.iter().zip(&bytes[at - distance..]).take_while(|(a, b)| a == b).count();
+                if length > longest {
+                    longest = length;
+                    expected.push(Candidate::new(length, distance));
+                }
+            }
+            let found: Vec<_> = found.iter().filter(|found| found.length() > 3).copied().collect();
+            assert_eq!(found, expected, "{at}");
+        }
+    }
+
+    /// No input takes more steps a place than it may, the last comparison apart: neither runs nor words that all differ late.
+    #[test]
+    fn work_is_bounded() {
+        let len = 100_000;
+        let period: Vec<u8> = few_symbols(301, 2).into_iter().cycle().take(len).collect();
+        for bytes in [vec![0; len], period, few_symbols(len, 2)] {
+            let (tree, _) = candidates(&bytes, WORK);
+            let most = u64::from(WORK) + (MAX_LENGTH / STEP) as u64;
+            assert!(tree.worked <= len as u64 * most, "{}", tree.worked);
+        }
+        let (tree, _) = candidates(&vec![0; len], WORK);
+        assert!(tree.worked <= len as u64 * (1 + MAX_LENGTH / STEP) as u64, "{}", tree.worked);
+    }
 }
