@@ -71,7 +71,6 @@ impl Encoder {
             if let Some(search) = self.level.search() {
                 let optimal = self.optimal.get_or_insert_with(|| Box::new(Optimal::new()));
                 optimal.improve(bytes, self.hints, &search, &mut self.parse);
-                self.parse.join_pieces();
             }
             self.write_blocks(bytes, last, out);
             if out.len() - start <= Self::bound(bytes.len()) {

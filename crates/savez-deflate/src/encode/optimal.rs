@@ -17,7 +17,7 @@ const CANDIDATES: usize = 1 << 21;
 /// Bytes that the tree takes in at a time.
 const STRETCH: usize = 8192;
 /// A repetition of so many of the longest matches is not searched, but for the last two.
-const REPEATED: usize = 128;
+const REPEATED: usize = 256;
 /// The fewest symbols of a piece, and the most pieces of a span.
 const PIECE_SYMBOLS: usize = 512;
 const PIECES: usize = 256;
@@ -50,7 +50,7 @@ impl Optimal {
         }
     }
 
-    /// Makes `parse` the cheapest parse of `bytes`, given a good one that is cut into blocks.
+    /// Makes `parse` the cheapest parse of `bytes`, cut into blocks, given a good one that is.
     pub(super) fn improve(
         &mut self,
         bytes: &[u8],
@@ -58,18 +58,22 @@ impl Optimal {
         search: &Search,
         parse: &mut Parse,
     ) {
-        let mut guess = std::mem::take(&mut parse.pieces);
-        for piece in &mut guess {
-            widen(&mut piece.counts);
+        let mut blocks = parse.pieces.clone();
+        for block in &mut blocks {
+            widen(&mut block.counts);
         }
-        parse.clear();
+        let guess = std::mem::replace(parse, Parse::new());
         self.tree.clear(bytes.len());
         let mut start = 0;
         while start < bytes.len() {
             let end = self.collect(bytes, start, hints, search);
-            self.improve_span(bytes, (start, end), &guess, search.passes);
+            self.improve_span(bytes, (start, end), &blocks, search.passes);
             parse.append(&mut self.best);
             start = end;
+        }
+        parse.join_pieces();
+        if parse.bits() > guess.bits() {
+            *parse = guess;
         }
     }
 

@@ -5,6 +5,7 @@ use super::cost;
 use super::symbols::{Counts, Sequence};
 
 /// A stretch of a parse, small enough that no block need end inside it.
+#[derive(Clone)]
 pub(super) struct Piece {
     /// Bytes and sequences of the segment up to its end.
     pub(super) bytes_end: usize,
