@@ -132,10 +132,32 @@ fn sixteen_mebibytes() {
     for part in bytes.chunks_mut(1 << 20).step_by(3) {
         part.copy_from_slice(&KINDS[random.below(KINDS.len())].sample(&mut random, part.len()));
     }
-    for level in [Level::STORED, Level::FAST, Level::DEFAULT] {
+    for level in [Level::STORED, Level::FAST, Level::DEFAULT, Level::BEST] {
         check(&mut Encoder::new(level, Hints { item: 8, row: 0 }), &[&bytes, &bytes[..1]], &|| {
             format!("{level:?}")
         });
+    }
+}
+
+/// Sixteen mebibytes of one byte, and a mebibyte in which no word of 23 bits comes twice: what makes searches long.
+#[test]
+fn long_searches() {
+    let mut state = 1u32;
+    let bits: Vec<u8> = (0..1 << 20)
+        .map(|_| {
+            // x²³ + x⁵ + 1 is primitive: all states but 0 follow each other.
+            state = state >> 1 | ((state ^ state >> 5) & 1) << 22;
+            (state & 1) as u8
+        })
+        .collect();
+    for number in [8, 9] {
+        let level = Level::new(number).expect("a level");
+        let mut encoder = Encoder::new(level, Hints { item: 1, row: 0 });
+        let constant = vec![7; 16 << 20];
+        assert!(check(&mut encoder, &[&constant], &|| format!("{level:?}")) < constant.len() / 500);
+        // A bit a byte, and somewhat more.
+        let size = check(&mut encoder, &[&bits], &|| format!("{level:?}"));
+        assert!(size < bits.len() / 6, "{size}");
     }
 }
 

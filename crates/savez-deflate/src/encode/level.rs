@@ -1,6 +1,11 @@
 //! How hard to try, from 0 to 9.
 
+use super::symbols::MAX_LENGTH;
+
 /// How hard the encoder tries, from 0, which stores the bytes, to 9.
+///
+/// Levels 1 to 7 take matches as they come, with ever deeper searches for them; level 8 looks at all ways to parse the
+/// bytes for the cheapest, level 9 does so again and again with the prices that the last parse gave.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Level(u8);
 
@@ -24,6 +29,15 @@ impl Level {
         self.0
     }
 
+    /// How the cheapest parse is looked for, at the levels that do.
+    pub(super) fn search(self) -> Option<Search> {
+        match self.0 {
+            8 => Some(Search { nice: 64, work: 32, passes: 2 }),
+            9 => Some(Search { nice: MAX_LENGTH, work: 150, passes: 4 }),
+            _ => None,
+        }
+    }
+
     pub(super) fn effort(self) -> Effort {
         EFFORTS[self.0 as usize]
     }
@@ -33,6 +47,17 @@ impl Default for Level {
     fn default() -> Self {
         Self::DEFAULT
     }
+}
+
+/// What levels 8 and 9 do with the parse of the default level.
+#[derive(Clone, Copy)]
+pub(super) struct Search {
+    /// Behind a match of this length, nothing is searched up to its end.
+    pub(super) nice: usize,
+    /// Places that are compared for one, at most; long comparisons count as several.
+    pub(super) work: u32,
+    /// Parses that are made, at most, each with the prices of the one before.
+    pub(super) passes: u32,
 }
 
 /// What the levels differ in.
@@ -58,7 +83,7 @@ pub(super) struct Effort {
     pub(super) threes_below: usize,
 }
 
-/// Levels 0 and 1 have ways of their own, and no use of theirs.
+/// By level; those of 8 and 9 start from the parse of the default, 0 and 1 have ways of their own.
 const EFFORTS: [Effort; 10] = [
     effort(false, [0, 0], [16, 80, 40], [0, 0, 0]),
     effort(false, [0, 0], [16, 80, 40], [0, 0, 0]),
@@ -68,8 +93,8 @@ const EFFORTS: [Effort; 10] = [
     effort(true, [12, 0], [64, 12, 4], [8192, 4096, 32_768]),
     effort(true, [24, 0], [128, 6, 2], [8192, 8192, 65_536]),
     effort(true, [96, 8], [128, 3, 1], [16_384, 16_384, usize::MAX]),
-    effort(true, [100, 24], [128, 1, 1], [32_768, 65_536, usize::MAX]),
-    effort(true, [300, 64], [258, 0, 0], [0, 1 << 24, usize::MAX]),
+    effort(true, [24, 0], [128, 6, 2], [8192, 8192, 65_536]),
+    effort(true, [24, 0], [128, 6, 2], [8192, 8192, 65_536]),
 ];
 
 const fn effort(lazy: bool, depth: [u32; 2], least: [usize; 3], sizes: [usize; 3]) -> Effort {

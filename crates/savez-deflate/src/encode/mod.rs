@@ -1,7 +1,8 @@
 //! Encodes segments: stretches of a DEFLATE stream (RFC 1951) that can be inflated alone.
 //!
-//! A segment is parsed into literals and matches (`parser`, `finder`, `phases`; at level 1 `fast`), the parse is cut into blocks (`split`) and
-//! each block is written in its cheapest form (`block`). Nothing here knows arrays, files or zip.
+//! A segment is parsed into literals and matches (`parser`, `finder`, `phases`; `fast` at level 1; `optimal`, `tree` at
+//! the highest levels), the parse is cut into blocks (`split`) and each block is written in its cheapest form (`block`).
+//! Nothing here knows arrays, files or zip.
 
 mod bits;
 mod block;
@@ -10,16 +11,19 @@ mod fast;
 mod finder;
 mod huffman;
 mod level;
+mod optimal;
 mod parser;
 mod phases;
 mod split;
 mod symbols;
+mod tree;
 mod window;
 
 pub use level::Level;
 
 use bits::BitWriter;
 use fast::Fast;
+use optimal::Optimal;
 use parser::Parser;
 use split::Parse;
 
@@ -33,7 +37,7 @@ pub struct Hints {
 }
 
 /// What looks for matches, with its tables.
-enum Search {
+enum Way {
     /// Level 1.
     Fast(Box<Fast>),
     Thorough(Box<Parser>),
@@ -45,19 +49,21 @@ enum Search {
 pub struct Encoder {
     level: Level,
     hints: Hints,
-    search: Search,
+    way: Way,
+    /// Made when a level first needs it.
+    optimal: Option<Box<Optimal>>,
     parse: Parse,
 }
 
 impl Encoder {
-    /// An encoder, about a third of a megabyte large.
+    /// An encoder, about a third of a megabyte large; twenty megabytes or so once levels 8 and 9 are used.
     pub fn new(level: Level, hints: Hints) -> Self {
-        let search = if level == Level::FAST {
-            Search::Fast(Box::new(Fast::new()))
+        let way = if level == Level::FAST {
+            Way::Fast(Box::new(Fast::new()))
         } else {
-            Search::Thorough(Box::new(Parser::new()))
+            Way::Thorough(Box::new(Parser::new()))
         };
-        Self { level, hints, search, parse: Parse::new() }
+        Self { level, hints, way, optimal: None, parse: Parse::new() }
     }
 
     /// What the segments to come are made of.
@@ -74,13 +80,17 @@ impl Encoder {
         let start = out.len();
         if self.level > Level::STORED && !bytes.is_empty() {
             let parse = &mut self.parse;
-            match &mut self.search {
-                Search::Fast(fast) => fast.parse(bytes, self.hints, parse),
-                Search::Thorough(parser) => {
+            match &mut self.way {
+                Way::Fast(fast) => fast.parse(bytes, self.hints, parse),
+                Way::Thorough(parser) => {
                     parser.parse(bytes, self.hints, &self.level.effort(), parse);
                 }
             }
             self.parse.join_pieces();
+            if let Some(search) = self.level.search() {
+                let optimal = self.optimal.get_or_insert_with(|| Box::new(Optimal::new()));
+                optimal.improve(bytes, self.hints, &search, &mut self.parse);
+            }
             self.write_blocks(bytes, last, out);
             if out.len() - start <= Self::bound(bytes.len()) {
                 return;

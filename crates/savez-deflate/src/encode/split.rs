@@ -5,6 +5,7 @@ use super::cost;
 use super::symbols::{Counts, Sequence};
 
 /// A stretch of a parse, small enough that no block need end inside it.
+#[derive(Clone)]
 pub(super) struct Piece {
     /// Bytes and sequences of the segment up to its end.
     pub(super) bytes_end: usize,
@@ -33,6 +34,21 @@ impl Parse {
 
     pub(super) fn end_piece(&mut self, bytes_end: usize, counts: Counts) {
         self.pieces.push(Piece { bytes_end, sequences_end: self.sequences.len(), counts });
+    }
+
+    /// Takes all of `other`, the parse of what follows.
+    pub(super) fn append(&mut self, other: &mut Self) {
+        let before = self.sequences.len();
+        self.sequences.append(&mut other.sequences);
+        for mut piece in other.pieces.drain(..) {
+            piece.sequences_end += before;
+            self.pieces.push(piece);
+        }
+    }
+
+    /// Bits of the blocks, as estimated when pieces were joined.
+    pub(super) fn bits(&self) -> u64 {
+        self.alone.iter().sum()
     }
 
     /// Joins neighbours, the pair that saves most first, until no pair saves.
