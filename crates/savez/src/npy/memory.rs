@@ -191,24 +191,28 @@ impl Gather<'_> {
         Gather { first, itemsize, axes, index, remaining, _borrow: std::marker::PhantomData }
     }
 
+    /// Bytes that are left.
+    pub(crate) fn len(&self) -> usize {
+        self.remaining * self.itemsize
+    }
+
     /// Fills the buffer with the next elements, as many as fit whole; gives the bytes written, 0
     /// at the end.
     pub(crate) fn next(&mut self, buffer: &mut [u8]) -> usize {
         let mut written = 0;
         while self.remaining > 0 {
-            let last = self.axes.len() - 1;
-            let axis = self.axes[last];
             let room = (buffer.len() - written) / self.itemsize;
-            let count = room.min(axis.len - self.index[last]);
+            let [rows, columns] = self.block(room);
+            let count = rows.len * columns.len;
             if count == 0 {
                 break;
             }
             let offset: isize =
                 self.axes.iter().zip(&self.index).map(|(a, &i)| a.stride * i as isize).sum();
             let target = &mut buffer[written..written + count * self.itemsize];
-            // SAFETY: `count` elements from this index on lie on the last axis, and by the promise
+            // SAFETY: these many elements from this index on lie on the last two axes, and by the promise
             // given to `new` they are readable.
-            unsafe { copy_run(self.first.offset(offset), axis.stride, target, self.itemsize) };
+            unsafe { copy_block(self.first.offset(offset), rows, columns, target, self.itemsize) };
             written += target.len();
             self.remaining -= count;
             self.advance(count);
@@ -216,12 +220,30 @@ impl Gather<'_> {
         written
     }
 
+    /// What comes next, at most `room` elements: whole rows of the last axis, or a part of one.
+    fn block(&self, room: usize) -> [Axis; 2] {
+        let last = self.axes.len() - 1;
+        let (columns, start) = (self.axes[last], self.index[last]);
+        if start == 0 && room > columns.len && last > 0 {
+            let rows = self.axes[last - 1];
+            let len = (room / columns.len).min(rows.len - self.index[last - 1]);
+            return [Axis { len, ..rows }, columns];
+        }
+        [Axis { len: 1, stride: 0 }, Axis { len: room.min(columns.len - start), ..columns }]
+    }
+
+    /// By a part of a row, or by whole ones.
     fn advance(&mut self, count: usize) {
         let last = self.axes.len() - 1;
-        self.index[last] += count;
+        let columns = self.axes[last].len;
+        if count < columns {
+            self.index[last] += count;
+        } else {
+            self.index[last - usize::from(last > 0)] += count / columns;
+        }
         for axis in (1..=last).rev() {
             if self.index[axis] < self.axes[axis].len {
-                break;
+                continue;
             }
             self.index[axis] = 0;
             self.index[axis - 1] += 1;
@@ -243,28 +265,41 @@ pub(crate) fn merged(axes: &[Axis]) -> Vec<Axis> {
     result
 }
 
-/// Copies a run of elements, `stride` bytes apart, to adjacent places.
+/// Copies rows of elements to adjacent places, one row after the other.
 ///
 /// # Safety
-/// `target.len() / itemsize` elements from `source` on are initialised and readable.
-unsafe fn copy_run(source: *const u8, stride: isize, target: &mut [u8], itemsize: usize) {
-    if stride == itemsize as isize {
-        // SAFETY: adjacent elements are one run of readable bytes; the target is exclusively ours.
-        unsafe { source.copy_to_nonoverlapping(target.as_mut_ptr(), target.len()) };
-        return;
-    }
+/// The elements from `source` on, at the strides of both axes, are `itemsize` initialised, readable bytes; there are as
+/// many as `target` has room for.
+unsafe fn copy_block(
+    source: *const u8,
+    rows: Axis,
+    columns: Axis,
+    target: &mut [u8],
+    itemsize: usize,
+) {
     // SAFETY: passed on from the caller.
     unsafe {
         match itemsize {
-            1 => copy_items::<1>(source, stride, target),
-            2 => copy_items::<2>(source, stride, target),
-            4 => copy_items::<4>(source, stride, target),
-            8 => copy_items::<8>(source, stride, target),
-            16 => copy_items::<16>(source, stride, target),
+            _ if columns.stride == itemsize as isize => {
+                let len = columns.len * itemsize;
+                for (row, target) in target.chunks_exact_mut(len).enumerate() {
+                    // One run of readable bytes.
+                    let from = source.offset(rows.stride * row as isize);
+                    from.copy_to_nonoverlapping(target.as_mut_ptr(), len);
+                }
+            }
+            1 => copy_items::<1>(source, rows, columns, target),
+            2 => copy_items::<2>(source, rows, columns, target),
+            4 => copy_items::<4>(source, rows, columns, target),
+            8 => copy_items::<8>(source, rows, columns, target),
+            16 => copy_items::<16>(source, rows, columns, target),
             _ => {
-                for (i, item) in target.chunks_exact_mut(itemsize).enumerate() {
-                    let from = source.offset(stride * i as isize);
-                    from.copy_to_nonoverlapping(item.as_mut_ptr(), itemsize);
+                for (row, target) in target.chunks_exact_mut(columns.len * itemsize).enumerate() {
+                    let from = source.offset(rows.stride * row as isize);
+                    for (column, item) in target.chunks_exact_mut(itemsize).enumerate() {
+                        let from = from.offset(columns.stride * column as isize);
+                        from.copy_to_nonoverlapping(item.as_mut_ptr(), itemsize);
+                    }
                 }
             }
         }
@@ -272,13 +307,53 @@ unsafe fn copy_run(source: *const u8, stride: isize, target: &mut [u8], itemsize
 }
 
 /// # Safety
-/// As for [`copy_run`], with `N` for `itemsize`.
-unsafe fn copy_items<const N: usize>(source: *const u8, stride: isize, target: &mut [u8]) {
-    for (i, item) in target.as_chunks_mut::<N>().0.iter_mut().enumerate() {
-        // SAFETY: element `i` is `N` readable bytes; an array of bytes needs no alignment.
-        *item = unsafe { source.offset(stride * i as isize).cast::<[u8; N]>().read() };
+/// As for [`copy_block`], with `N` for `itemsize`.
+unsafe fn copy_items<const N: usize>(
+    source: *const u8,
+    rows: Axis,
+    columns: Axis,
+    target: &mut [u8],
+) {
+    let target = target.as_chunks_mut::<N>().0;
+    let [row, column] = [rows, columns].map(|axis| axis.stride.unsigned_abs());
+    if row >= column || column < LINE {
+        for (row, target) in target.chunks_exact_mut(columns.len).enumerate() {
+            // SAFETY: the row's first element and those that follow it are readable.
+            unsafe { copy_row(source.offset(rows.stride * row as isize), columns.stride, target) };
+        }
+        return;
+    }
+    // The next row is nearer than the next column: in tiles, so that what the cache fetched for one
+    // row is still there for the next.
+    let tall = (LINE / N).max(LEAST_TILE);
+    for top in (0..rows.len).step_by(tall) {
+        for left in (0..columns.len).step_by(WIDE) {
+            let right = columns.len.min(left + WIDE);
+            for row in top..rows.len.min(top + tall) {
+                let from = rows.stride * row as isize + columns.stride * left as isize;
+                let target = &mut target[row * columns.len..][left..right];
+                // SAFETY: the elements of this row from column `left` to `right` are readable.
+                unsafe { copy_row(source.offset(from), columns.stride, target) };
+            }
+        }
     }
 }
+
+/// # Safety
+/// Elements from `source` on, `stride` bytes apart, are readable, as many as `target` has.
+#[inline(always)]
+unsafe fn copy_row<const N: usize>(source: *const u8, stride: isize, target: &mut [[u8; N]]) {
+    for (column, item) in target.iter_mut().enumerate() {
+        // SAFETY: element `column` is `N` readable bytes; an array of bytes needs no alignment.
+        *item = unsafe { source.offset(stride * column as isize).cast::<[u8; N]>().read() };
+    }
+}
+
+/// Bytes of a cache line; rows and columns of a tile: few, for those that are a power of two apart share few places
+/// of the cache.
+const LINE: usize = 64;
+const LEAST_TILE: usize = 8;
+const WIDE: usize = 16;
 
 #[cfg(test)]
 mod tests {
@@ -304,5 +379,54 @@ mod tests {
             }
         }
         Ok(())
+    }
+
+    #[test]
+    fn elements_come_in_order_whatever_the_strides_and_the_buffer() {
+        let memory: Vec<u8> = (0..40_000u32).map(|i| (i * 7 + i / 251) as u8).collect();
+        let middle = 20_000;
+        let mut seed = 1u64;
+        let mut below = |n: usize| {
+            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            (seed >> 33) as usize % n
+        };
+        for round in 0..4000 {
+            let itemsize = [1, 2, 3, 4, 8, 12, 16, 24][below(8)];
+            // At most 9 * 250 * 3 + 40 * 100 bytes away from the middle.
+            let lens = [below(10), below(10), below(41), 1 + below(10)];
+            let axes: Vec<Axis> = lens[..1 + below(4)]
+                .iter()
+                .map(|&len| {
+                    let most = if len > 10 { 100 } else { 250 };
+                    Axis { len, stride: below(2 * most + 1) as isize - most as isize }
+                })
+                .collect();
+            let mut expected = vec![middle];
+            for axis in &axes {
+                expected = expected
+                    .iter()
+                    .flat_map(|at| (0..axis.len as isize).map(move |i| at + i * axis.stride))
+                    .collect();
+            }
+            let expected: Vec<u8> = expected
+                .into_iter()
+                .flat_map(|at: isize| &memory[at as usize..at as usize + itemsize])
+                .copied()
+                .collect();
+            let first = memory.as_ptr().wrapping_add(middle as usize);
+            // SAFETY: every element lies within the memory, as the slices above have shown.
+            let mut gather = unsafe { Gather::new(first, itemsize, &axes) };
+            assert_eq!(gather.len(), expected.len());
+            let mut found = Vec::new();
+            let mut buffer = vec![0; itemsize + below(if round % 2 == 0 { 200 } else { 5000 })];
+            loop {
+                let len = gather.next(&mut buffer);
+                if len == 0 {
+                    break;
+                }
+                found.extend_from_slice(&buffer[..len]);
+            }
+            assert!(found == expected, "{axes:?}, {itemsize} bytes each");
+        }
     }
 }

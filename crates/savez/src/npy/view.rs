@@ -326,7 +326,7 @@ impl Pieces<'_> {
             }
             Pieces::Strided(gather, itemsize) => {
                 // No need to zero what it has from before.
-                piece.resize(wanted.max(*itemsize), 0);
+                piece.resize(wanted.min(gather.len()).max(*itemsize), 0);
                 let filled = gather.next(piece);
                 piece.truncate(filled);
             }
