@@ -12,10 +12,13 @@ def rows(quick):
     count = 1000 if quick else 100_000
     common = {"amount": count * COLUMNS, "unit": "numbers", "suffix": ".csv"}
     return [
-        saving("savetxt", "%.18e", " ", count, common | {"goal": Goal("numpy", 15)}),
+        saving("savetxt", "%.18e", " ", count, common | {"goal": Goal("numpy", 8)}),
+        saving("savetxt-2", "%.18e", " ", count, common | {"goal": Goal("numpy", 15), "cores": 2}),
         saving("savetxt-6g", "%.6g", ",", count, common),
         loading("18e", "%.18e", " ", count, common),
+        loading("18e-2", "%.18e", " ", count, common | {"cores": 2}),
         loading("6g", "%.6g", ",", count, common),
+        loading("6g-2", "%.6g", ",", count, common | {"cores": 2}),
     ]
 
 

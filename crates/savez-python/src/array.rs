@@ -11,6 +11,9 @@ use numpy::npyffi::{NPY_ARRAY_F_CONTIGUOUS, NpyTypes, PY_ARRAY_API, get_type_obj
 use numpy::{PyArrayDescr, PyArrayDescrMethods, PyUntypedArray, PyUntypedArrayMethods};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
+
+#[cfg(target_os = "linux")]
+use crate::allocation;
 use savez::{ArrayView, AsArray, DType};
 
 /// An array of Python's together with a view of its memory that may leave the GIL.
@@ -66,6 +69,18 @@ fn data(array: &Bound<'_, PyUntypedArray>) -> *mut u8 {
 
 /// A new array, its elements not yet filled in; its dtype holds no objects and has an itemsize.
 pub(crate) fn new_array<'py>(
+    dtype: &Bound<'py, PyArrayDescr>,
+    shape: &[usize],
+    fortran: bool,
+) -> PyResult<Bound<'py, PyUntypedArray>> {
+    #[cfg(target_os = "linux")]
+    if shape.iter().fold(dtype.itemsize(), |n, &len| n.saturating_mul(len)) >= allocation::LARGE {
+        return allocation::with_large_blocks(dtype.py(), || allocated(dtype, shape, fortran));
+    }
+    allocated(dtype, shape, fortran)
+}
+
+fn allocated<'py>(
     dtype: &Bound<'py, PyArrayDescr>,
     shape: &[usize],
     fortran: bool,

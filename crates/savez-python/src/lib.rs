@@ -11,6 +11,8 @@
 //! | [`header`] | npy headers, there and back |
 //! | [`errors`] | our errors as Python's |
 
+#[cfg(target_os = "linux")]
+mod allocation;
 mod archive;
 mod array;
 mod errors;

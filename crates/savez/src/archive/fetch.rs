@@ -105,29 +105,10 @@ fn run(
             work.stopped.store(true, Ordering::Relaxed);
         }
     };
-    let done = thread::scope(|scope| {
-        let (sender, outcomes) = mpsc::channel();
-        let mut others = Vec::new();
-        for _ in 1..threads {
-            let (work, sender) = (&work, sender.clone());
-            let run = move || sender.send(work.run(|_| {}));
-            // One that cannot start leaves its share to the rest.
-            others.extend(thread::Builder::new().spawn_scoped(scope, run));
-        }
-        drop(sender);
-        let mut done = work.run(&mut tell);
-        loop {
-            match outcomes.recv_timeout(TELL_EVERY) {
-                Ok(more) => done.add(more),
-                Err(RecvTimeoutError::Timeout) => tell(work.done.load(Ordering::Relaxed)),
-                Err(RecvTimeoutError::Disconnected) => break,
-            }
-        }
-        for other in others {
-            _ = other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-        }
-        done
-    });
+    let done = match threads {
+        0 | 1 => work.run(&mut tell),
+        _ => work.run_on(threads, &mut tell),
+    };
     if done.failure.is_none() {
         tell(total as u64);
     }
@@ -243,6 +224,33 @@ impl<'a> Work<'a> {
             }
         }
         done
+    }
+
+    /// The same with other threads beside this one. They tell `watch` nothing themselves.
+    fn run_on(&self, threads: usize, watch: &mut impl FnMut(u64)) -> Done {
+        thread::scope(|scope| {
+            let (sender, outcomes) = mpsc::channel();
+            let mut others = Vec::new();
+            for _ in 1..threads {
+                let sender = sender.clone();
+                let run = move || sender.send(self.run(|_| {}));
+                // One that cannot start leaves its share to the rest.
+                others.extend(thread::Builder::new().spawn_scoped(scope, run));
+            }
+            drop(sender);
+            let mut done = self.run(&mut *watch);
+            loop {
+                match outcomes.recv_timeout(TELL_EVERY) {
+                    Ok(more) => done.add(more),
+                    Err(RecvTimeoutError::Timeout) => watch(self.done.load(Ordering::Relaxed)),
+                    Err(RecvTimeoutError::Disconnected) => break,
+                }
+            }
+            for other in others {
+                _ = other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+            }
+            done
+        })
     }
 
     fn next(&self) -> Option<Share<'a>> {
