@@ -89,6 +89,7 @@ const CAPSULE: &CStr = c"mem_handler";
 const SET_HANDLER: usize = 304;
 
 /// Sets the handler of this context; gives a reference to the one before, or null with an exception set.
+// SAFETY: to be called with the GIL held, and with a capsule that holds a handler.
 type SetHandler = unsafe extern "C" fn(*mut ffi::PyObject) -> *mut ffi::PyObject;
 
 /// What `make` makes with memory for large arrays from here, unless somebody else has brought his own.
