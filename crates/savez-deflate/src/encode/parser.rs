@@ -11,6 +11,7 @@ use super::level::Effort;
 use super::split::Parse;
 use super::symbols::{
     Counts, DISTANCE_SYMBOLS, END, MAX_LENGTH, Sequence, WINDOW, byte_counts, distance_symbol,
+    repetition,
 };
 
 /// Bytes of a stretch, of a probe, and of the first two stretches.
@@ -28,8 +29,6 @@ const SPARSE: usize = 32;
 const HIT: u32 = 16;
 /// Bytes that must follow for a search.
 const LOOKED_AT: usize = 8;
-/// The longest repetition that is put at once.
-const REPETITION: usize = 65_536;
 /// Symbols that a block must have to be worth a header.
 const PIECE_SYMBOLS: u32 = 2048;
 const PIECE_MOST: usize = 16 * STRETCH;
@@ -163,25 +162,17 @@ impl Parser {
         parse: &mut Parse,
         counts: &mut Counts,
     ) -> usize {
-        let rest = &bytes[start..];
-        let repeated = &rest[..rest.len().min(REPETITION) / MAX_LENGTH * MAX_LENGTH];
-        for distance in self.finder.near.into_iter().rev() {
-            if !repeated.is_empty()
-                && distance <= start
-                && repeated == &bytes[start - distance..start - distance + repeated.len()]
-            {
-                for _ in 0..repeated.len() / MAX_LENGTH {
-                    counts.matched(MAX_LENGTH, distance);
-                    parse.sequences.push(Sequence {
-                        literals: 0,
-                        length: MAX_LENGTH as u16,
-                        distance: distance as u16,
-                    });
-                }
-                return start + repeated.len();
-            }
+        let near = self.finder.near.into_iter().rev();
+        let Some((distance, matches)) = repetition(bytes, start, near) else { return start };
+        for _ in 0..matches {
+            counts.matched(MAX_LENGTH, distance);
+            parse.sequences.push(Sequence {
+                literals: 0,
+                length: MAX_LENGTH as u16,
+                distance: distance as u16,
+            });
         }
-        start
+        start + matches * MAX_LENGTH
     }
 
     /// Parses from `start` to `end` or somewhat farther, where the last match ends.

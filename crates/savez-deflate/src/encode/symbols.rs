@@ -156,6 +156,27 @@ pub(super) fn byte_counts(bytes: &[u8]) -> Counts {
     counts
 }
 
+/// The longest repetition that is put at once.
+const REPETITION: usize = 65_536;
+
+/// Of the distances the first at which the bytes from `start` on repeat themselves for very long, found at the speed of a comparison,
+/// and how many of the longest matches that is.
+pub(super) fn repetition(
+    bytes: &[u8],
+    start: usize,
+    distances: impl IntoIterator<Item = usize>,
+) -> Option<(usize, usize)> {
+    let rest = &bytes[start..];
+    let repeated = &rest[..rest.len().min(REPETITION) / MAX_LENGTH * MAX_LENGTH];
+    let is_at = |distance: &usize| {
+        !repeated.is_empty()
+            && *distance <= start
+            && repeated == &bytes[start - distance..start - distance + repeated.len()]
+    };
+    let distance = distances.into_iter().find(is_at)?;
+    Some((distance, repeated.len() / MAX_LENGTH))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

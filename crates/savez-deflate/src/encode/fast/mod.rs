@@ -11,7 +11,7 @@ mod near;
 use super::Hints;
 use super::cost::block_bits;
 use super::split::Parse;
-use super::symbols::{Counts, MAX_LENGTH, Sequence, WINDOW, byte_counts};
+use super::symbols::{Counts, MAX_LENGTH, Sequence, WINDOW, byte_counts, repetition};
 use far::Far;
 use near::Near;
 
@@ -25,8 +25,6 @@ const PROBE_GAP_MOST: usize = 131_072;
 const PROBE_LOSS: u64 = 32;
 /// Places of a stretch that are looked at before it is parsed.
 const SAMPLES: usize = 64;
-/// The longest repetition that is put at once.
-const REPETITION: usize = 65_536;
 /// Symbols that a block must have to be worth a header.
 const PIECE_SYMBOLS: usize = 8192;
 
@@ -213,20 +211,11 @@ impl Fast {
 
     /// Puts what repeats the bytes at a near distance for very long, at the speed of a comparison; gives its end.
     fn put_repetition(&mut self, bytes: &[u8], start: usize, distances: [usize; 2]) -> usize {
-        let rest = &bytes[start..];
-        let repeated = &rest[..rest.len().min(REPETITION) / MAX_LENGTH * MAX_LENGTH];
-        for distance in distances {
-            if !repeated.is_empty()
-                && distance <= start
-                && repeated == &bytes[start - distance..start - distance + repeated.len()]
-            {
-                for number in 0..repeated.len() / MAX_LENGTH {
-                    self.sink.matched(start + number * MAX_LENGTH, MAX_LENGTH, distance);
-                }
-                return start + repeated.len();
-            }
+        let Some((distance, matches)) = repetition(bytes, start, distances) else { return start };
+        for number in 0..matches {
+            self.sink.matched(start + number * MAX_LENGTH, MAX_LENGTH, distance);
         }
-        start
+        start + matches * MAX_LENGTH
     }
 }
 
