@@ -41,7 +41,7 @@ mod _savez {
     #[pymodule_export]
     use crate::savetxt::{NewFile, save_text, write_text};
     #[pymodule_export]
-    use crate::write::{write_bytes, write_npy, write_npz};
+    use crate::write::{repack_npz, write_bytes, write_npy, write_npz};
 
     use pyo3::prelude::*;
 

@@ -1,6 +1,6 @@
 //! Writing `.npy` and `.npz` files from NumPy's arrays.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use numpy::PyUntypedArray;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyIterator, PyTuple};
-use savez::{Compression, ErrorKind, Style, WriteOptions, Writer};
+use savez::{Compression, ErrorKind, Style, WriteOptions};
 
 use crate::array::{Kept, Lent};
 use crate::errors::Failure;
@@ -97,25 +97,13 @@ pub(crate) fn write_npz(
     durable: bool,
     progress: Option<Py<PyAny>>,
 ) -> Result<(), Failure> {
-    let options = WriteOptions::new()
-        .style(if numpy_style { Style::Numpy } else { Style::Savez })
-        .compression(match compression {
-            None => Compression::None,
-            Some("zstd") => Compression::Zstd { level },
-            Some(_) => Compression::Deflate { level },
-        })
-        .align(align)
-        .atomic(atomic)
-        .durable(durable);
-    let options = match threads {
-        Some(threads) => options.threads(threads),
-        None => options,
-    };
+    let options = options(compression, level, numpy_style, align, threads);
+    let options = options.atomic(atomic).durable(durable);
     let mut writer = match seekable {
         None => {
             let path: PathBuf = target.extract()?;
             if append {
-                wait_to_append(py, &options, &path)?
+                waiting(py, || options.clone().append(&path))?
             } else {
                 py.detach(|| options.create(path))?
             }
@@ -142,19 +130,68 @@ pub(crate) fn write_npz(
     Ok(py.detach(|| writer.finish())?)
 }
 
-/// Starts adding to an archive, once nobody else does.
-fn wait_to_append(
+/// Writes an archive anew as another, or in its own place.
+#[pyfunction]
+#[pyo3(signature = (src, dst, *, compression=None, keep_compression=false, level=0, numpy_style=false, align=64,
+                    threads=None, durable=false, progress=None))]
+#[allow(clippy::too_many_arguments)]
+pub(crate) fn repack_npz(
     py: Python<'_>,
-    options: &WriteOptions,
-    path: &Path,
-) -> Result<Writer<'static>, Failure> {
+    src: PathBuf,
+    dst: PathBuf,
+    compression: Option<&str>,
+    keep_compression: bool,
+    level: u32,
+    numpy_style: bool,
+    align: u64,
+    threads: Option<usize>,
+    durable: bool,
+    progress: Option<Py<PyAny>>,
+) -> Result<(), Failure> {
+    let options = options(compression, level, numpy_style, align, threads);
+    let options = options.keep_compression(keep_compression).durable(durable);
+    let watch = Mutex::new(Watch::new(progress));
+    let tell = |bytes| {
+        let mut watch = watch.lock().unwrap_or_else(PoisonError::into_inner);
+        // Nothing more, and so all that is left to tell, when the new file is about to take its name.
+        if bytes == 0 { watch.tell_now() } else { watch.tell(bytes) }
+    };
+    waiting(py, || savez::repack_watched(&src, &dst, options.clone(), tell))
+}
+
+fn options(
+    compression: Option<&str>,
+    level: u32,
+    numpy_style: bool,
+    align: u64,
+    threads: Option<usize>,
+) -> WriteOptions {
+    let options = WriteOptions::new()
+        .style(if numpy_style { Style::Numpy } else { Style::Savez })
+        .compression(match compression {
+            None => Compression::None,
+            Some("zstd") => Compression::Zstd { level },
+            Some(_) => Compression::Deflate { level },
+        })
+        .align(align);
+    match threads {
+        Some(threads) => options.threads(threads),
+        None => options,
+    }
+}
+
+/// Does what only one at a time may do with an archive, once nobody else does.
+fn waiting<T: Send>(
+    py: Python<'_>,
+    act: impl Fn() -> savez::Result<T> + Send + Sync,
+) -> Result<T, Failure> {
     loop {
-        match py.detach(|| options.clone().append(path)) {
+        match py.detach(&act) {
             Err(error) if error.kind() == ErrorKind::Busy => {
                 py.check_signals()?;
                 py.detach(|| thread::sleep(TRY_EVERY));
             }
-            started => return Ok(started?),
+            done => return Ok(done?),
         }
     }
 }

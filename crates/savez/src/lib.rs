@@ -78,6 +78,7 @@ pub use archive::member::Member;
 pub use archive::options::{Compression, WriteOptions};
 pub use archive::plan::{Plan, PlannedFile};
 pub use archive::reader::{Archive, RawReader};
+pub use archive::repack::{repack, repack_watched};
 pub use archive::shortcuts::{
     append, load, save, save_bytes, save_to, save_watched, savez, savez_compressed,
 };

@@ -5,6 +5,7 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use super::options::WriteOptions;
+use super::reader::Archive;
 use super::writer::Writer;
 use crate::io::grow::Growing;
 use crate::io::replace::Replacement;
@@ -12,11 +13,11 @@ use crate::io::sink::{Output, Sink};
 use crate::io::source::Source;
 use crate::zip::directory::Directory;
 use crate::zip::layout::Layout;
-use crate::{Error, ErrorKind, Result};
+use crate::{Error, ErrorKind, Limits, Result};
 
 /// Starts adding to the archive at `path`, or one of that name if there is none.
 pub(super) fn open(options: WriteOptions, path: &Path) -> Result<Writer<'static>> {
-    let locked = Locked::open(path)?;
+    let locked = Locked::open(path, true)?;
     let reading = |error| Error::io(error, "cannot read the archive");
     let source = Source::from_file(locked.file.try_clone().map_err(reading)?)?;
     if source.size() == 0 {
@@ -42,6 +43,17 @@ pub(super) fn open(options: WriteOptions, path: &Path) -> Result<Writer<'static>
     Ok(Writer::start(Sink::file(output, end), options, layout_now, Some(path)))
 }
 
+/// Opens the archive at `path`, and starts another that will take its place. Nobody adds to it meanwhile.
+pub(super) fn replace(options: WriteOptions, path: &Path) -> Result<(Archive, Writer<'static>)> {
+    let locked = Locked::open(path, false)?;
+    let reading = |error| Error::io(error, "cannot read the archive");
+    let file = locked.file.try_clone().map_err(reading)?;
+    let archive = Archive::from_file(file, Some(path), Limits::default())?;
+    let output = locked.copied(path, 0, options.durable)?;
+    let layout = Layout::new(options.style, false, 0);
+    Ok((archive, Writer::start(Sink::file(output, 0), options, layout, Some(path))))
+}
+
 /// A file that is ours alone to change.
 struct Locked {
     file: File,
@@ -51,13 +63,14 @@ struct Locked {
 }
 
 impl Locked {
-    fn open(path: &Path) -> Result<Locked> {
-        let opening = |error| Error::io(error, "cannot open the archive to add to it");
+    /// If there is no such file, it may be made.
+    fn open(path: &Path, make: bool) -> Result<Locked> {
+        let opening = |error| Error::io(error, "cannot open the archive to change it");
         let mut made = None;
         loop {
             let file = match OpenOptions::new().read(true).write(true).open(path) {
                 Ok(file) => file,
-                Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                Err(error) if error.kind() == io::ErrorKind::NotFound && make => {
                     match OpenOptions::new().read(true).write(true).create_new(true).open(path) {
                         Ok(file) => {
                             made = Some(std::path::absolute(path).map_err(opening)?);
@@ -70,14 +83,14 @@ impl Locked {
                 Err(error) => return Err(opening(error)),
             };
             if !file.metadata().map_err(opening)?.is_file() {
-                return Err(Error::parameter("only to a regular file can members be added"));
+                return Err(Error::parameter("only a regular file can be added to or replaced"));
             }
             match file.try_lock() {
                 Ok(()) if has_name(&file, path) => return Ok(Locked { file, made }),
                 // Replaced, or removed, between opening and locking.
                 Ok(()) => made = None,
                 Err(TryLockError::WouldBlock) => {
-                    let cause = "somebody else is adding to the archive at the moment";
+                    let cause = "somebody else is changing the archive at the moment";
                     return Err(Error::new(ErrorKind::Busy, cause).hint("try again"));
                 }
                 Err(TryLockError::Error(error)) => return Err(opening(error)),

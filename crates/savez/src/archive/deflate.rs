@@ -16,6 +16,7 @@ use savez_deflate::{Encoder, Hints, Level};
 
 use super::compress::Cut;
 use super::feed::Feed;
+use super::plan::Listed;
 use crate::{Error, Result};
 
 /// A thread gets segments of at least so many bytes at a time: enough that handing them over costs little
@@ -31,6 +32,8 @@ pub(super) enum Front {
     Array { name: String, size: u64 },
     /// The full name of a member of unknown size.
     Bytes { member: String },
+    /// A member of another archive.
+    Listed(Listed),
 }
 
 impl Front {
@@ -39,6 +42,7 @@ impl Front {
         match self {
             Front::Array { name, .. } => format!("{name}.npy"),
             Front::Bytes { member } => member.clone(),
+            Front::Listed(listed) => listed.name.clone(),
         }
     }
 }

@@ -11,7 +11,7 @@ use std::thread;
 use crc32fast::Hasher;
 
 use super::member::Member;
-use super::payload::Verified;
+use super::payload::{Payload, Verified};
 use super::threads;
 use crate::npy::view::Pieces;
 use crate::{Error, Result};
@@ -39,16 +39,24 @@ impl Feed for Pieces<'_> {
     }
 }
 
-/// The data of a member of another archive; at the end their CRC is compared.
+/// The bytes of a member of another archive; at the end their CRC is compared.
 pub(super) struct Copied<'a> {
-    member: &'a Member,
+    payload: &'a Payload,
     bytes: Option<Verified>,
     left: u64,
 }
 
 impl<'a> Copied<'a> {
+    /// An array's data.
     pub(super) fn new(member: &'a Member) -> Result<Copied<'a>> {
-        Ok(Copied { member, bytes: Some(member.data()?), left: member.data_len() })
+        let left = member.data_len();
+        Ok(Copied { payload: member.payload(), bytes: Some(member.data()?), left })
+    }
+
+    /// Everything behind the first bytes, which have been read already and have that CRC.
+    pub(super) fn behind(payload: &'a Payload, (len, crc): (u64, u32)) -> Result<Copied<'a>> {
+        let bytes = payload.verified_from(len, crc).map_err(|error| payload.blame(error))?;
+        Ok(Copied { payload, bytes: Some(bytes), left: payload.size - len })
     }
 }
 
@@ -61,7 +69,7 @@ impl Feed for Copied<'_> {
             Some(bytes) if len > 0 => bytes.fill(piece),
             bytes => bytes.take().map_or(Ok(()), Verified::finish),
         }
-        .map_err(|error| self.member.blame(error))
+        .map_err(|error| self.payload.blame(error))
     }
 }
 

@@ -345,6 +345,11 @@ impl Member {
         self.payload.verified_from(self.head_len, self.head_crc).map_err(|error| self.blame(error))
     }
 
+    /// Where its bytes are.
+    pub(super) fn payload(&self) -> &Payload {
+        &self.payload
+    }
+
     /// Adds to an error where it arose.
     pub(crate) fn blame(&self, error: Error) -> Error {
         self.payload.blame(error)

@@ -15,6 +15,7 @@
 //! | [`deflate`] | members deflated, by several threads |
 //! | [`feed`] | what members are made of, piece by piece |
 //! | [`append`] | members added to an archive |
+//! | [`repack`] | archives written anew with all they hold |
 //! | [`plan`] | an archive written in regions |
 //! | [`threads`] | how many threads there is work for |
 //! | [`shortcuts`] | NumPy's one-liners |
@@ -32,6 +33,7 @@ pub(crate) mod options;
 mod payload;
 pub(crate) mod plan;
 pub(crate) mod reader;
+pub(crate) mod repack;
 pub(crate) mod shortcuts;
 pub(crate) mod slice;
 mod threads;

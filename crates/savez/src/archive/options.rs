@@ -29,6 +29,7 @@ pub struct WriteOptions {
     pub(crate) style: Style,
     pub(crate) align: u64,
     pub(crate) compression: Compression,
+    pub(crate) keep_compression: bool,
     pub(crate) atomic: bool,
     pub(crate) durable: bool,
     /// As many as there are processors if `None`.
@@ -78,6 +79,7 @@ impl WriteOptions {
             style: Style::Savez,
             align: 64,
             compression: Compression::None,
+            keep_compression: false,
             atomic: true,
             durable: false,
             threads: None,
@@ -104,6 +106,14 @@ impl WriteOptions {
     #[must_use]
     pub fn compression(mut self, compression: Compression) -> Self {
         self.compression = compression;
+        self
+    }
+
+    /// Whether members that come from another archive by [`repack`](crate::repack) stay compressed as they
+    /// are, whatever [`compression`](Self::compression) says: only what is around them is made anew.
+    #[must_use]
+    pub fn keep_compression(mut self, keep: bool) -> Self {
+        self.keep_compression = keep;
         self
     }
 

@@ -2,7 +2,7 @@
 
 use std::io::{self, Read};
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crc32fast::Hasher;
 
@@ -95,6 +95,57 @@ impl Payload {
         Ok(Verified { stream: self.stream(at)?, hasher, expected: self.crc, done: false })
     }
 
+    /// Decodes all bytes and compares their CRC; gives which stored bytes that took. `watch` is told how many
+    /// bytes it was, piece by piece.
+    pub(crate) fn verify_stored(
+        &self,
+        mut watch: impl FnMut(u64) -> Result<()>,
+    ) -> Result<Decoded> {
+        let decoded = Arc::default();
+        let stored = Stretch::new(&self.source, self.start..self.start + self.stored_size);
+        let stored = Counted { stored, read: Arc::clone(&decoded) };
+        let bytes = codec::decoder(self.method, stored, self.size)?;
+        let stream = Stream { bytes, at: 0, size: self.size, method: self.method };
+        let hasher = Hasher::new();
+        let mut verified = Verified { stream, hasher, expected: self.crc, done: false };
+        let mut piece = vec![0; PIECE];
+        loop {
+            match verified.next(&mut piece)? {
+                0 => break,
+                len => watch(len as u64)?,
+            }
+        }
+        let read = decoded.lock().unwrap_or_else(PoisonError::into_inner);
+        Ok(Decoded { len: read.0, crc: read.1.clone().finalize() })
+    }
+
+    /// Passes the stored bytes to `take`, those that were decoded first.
+    ///
+    /// # Errors
+    /// If they are no longer the same; of `take` any.
+    pub(crate) fn pass_stored(
+        &self,
+        decoded: &Decoded,
+        mut take: impl FnMut(&[u8]) -> Result<()>,
+    ) -> Result<()> {
+        let (end, mut at) = (self.stored_size, 0);
+        let mut hasher = Hasher::new();
+        let mut piece = vec![0; PIECE];
+        while at < end {
+            let until = if at < decoded.len { decoded.len } else { end };
+            let len = (until - at).min(PIECE as u64) as usize;
+            self.source.read_exact_at(&mut piece[..len], self.start + at)?;
+            at += len as u64;
+            hasher.update(&piece[..len]);
+            take(&piece[..len])?;
+            // What follows the compressed stream, nobody ever decodes.
+            if at == decoded.len && hasher.clone().finalize() != decoded.crc {
+                return Err(Error::corrupt("the file has changed meanwhile"));
+            }
+        }
+        Ok(())
+    }
+
     /// The member's bytes from `at` on, not verified.
     pub(crate) fn stream(&self, at: u64) -> Result<Stream> {
         let end = self.start + self.stored_size;
@@ -107,6 +158,28 @@ impl Payload {
         let mut stream = Stream { bytes, at: 0, size: self.size, method: self.method };
         stream.skip(at)?;
         Ok(stream)
+    }
+}
+
+/// Stored bytes of a member that proved to be those of its CRC: how many from the first on, and their own CRC.
+pub(crate) struct Decoded {
+    len: u64,
+    crc: u32,
+}
+
+/// Stored bytes on their way to a decoder, of which account is kept.
+struct Counted {
+    stored: Stretch,
+    read: Arc<Mutex<(u64, Hasher)>>,
+}
+
+impl Read for Counted {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let len = self.stored.read(buffer)?;
+        let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
+        read.0 += len as u64;
+        read.1.update(&buffer[..len]);
+        Ok(len)
     }
 }
 

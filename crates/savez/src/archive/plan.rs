@@ -15,6 +15,7 @@ use crate::npy::array::python_objects;
 use crate::npy::dtype::DType;
 use crate::npy::header::{Header, Order};
 use crate::zip::crc::{Cover, Region};
+use crate::zip::label::Label;
 use crate::zip::layout::{Layout, Request};
 use crate::zip::record::Method;
 use crate::{Error, Result};
@@ -135,12 +136,7 @@ impl Plan {
         }
         let member = format!("{name}.npy");
         let size = head.len() as u64 + data_len;
-        let align = if size >= PAGE_FROM && self.options.align > 1 {
-            PAGE.max(self.options.align)
-        } else {
-            self.options.align
-        };
-        self.add_member(&member, head, method, Some(size), align)
+        self.add_member(&member, head, method, Some(size))
     }
 
     /// Gives a member its place; `head` is what its bytes begin with.
@@ -150,17 +146,37 @@ impl Plan {
         head: Vec<u8>,
         method: Method,
         size: Option<u64>,
-        align: u64,
     ) -> Result<usize> {
-        if self.names.contains(member) {
-            return Err(
-                Error::parameter("the archive has a member of that name already").in_member(member)
-            );
+        self.check_new(member)?;
+        self.place(head, Request::new(member, method, size))
+    }
+
+    /// Gives a member of another archive its place. There may be others of that name.
+    pub(crate) fn add_listed(&mut self, head: Vec<u8>, member: &Listed) -> Result<usize> {
+        let mut request = Request::new(&member.name, member.method, Some(member.size));
+        request.stored_size = member.stored_size;
+        request.label = Some(member.label.clone());
+        self.place(head, request)
+    }
+
+    /// Refuses a second member of a name.
+    pub(crate) fn check_new(&self, member: &str) -> Result<()> {
+        if !self.names.contains(member) {
+            return Ok(());
         }
-        let request = Request { name: member, method, size, head: head.len() as u64, align };
-        let number = self.layout.place(&request).map_err(|error| error.in_member(member))?;
+        Err(Error::parameter("the archive has a member of that name already").in_member(member))
+    }
+
+    fn place(&mut self, head: Vec<u8>, mut request: Request<'_>) -> Result<usize> {
+        request.head = head.len() as u64;
+        request.align = match request.size {
+            Some(PAGE_FROM..) if self.options.align > 1 => PAGE.max(self.options.align),
+            _ => self.options.align,
+        };
+        let name = request.name;
+        let number = self.layout.place(request).map_err(|error| error.in_member(name))?;
         self.heads.push(head);
-        self.names.insert(member.to_owned());
+        self.names.insert(name.to_owned());
         Ok(number)
     }
 
@@ -172,7 +188,9 @@ impl Plan {
     pub(crate) fn withdraw(&mut self, member: &str, reached: u64) {
         self.layout.withdraw(reached);
         self.heads.pop();
-        self.names.remove(member);
+        if self.layout.slots().iter().all(|slot| slot.name() != member) {
+            self.names.remove(member);
+        }
     }
 
     /// The CRC of a member whose data were written in these regions.
@@ -186,6 +204,16 @@ impl Plan {
         front.extend_from_slice(&self.heads[member]);
         front
     }
+}
+
+/// A member of another archive, as it is to be listed again.
+pub(crate) struct Listed {
+    pub(crate) name: String,
+    pub(crate) method: Method,
+    pub(crate) size: u64,
+    /// Of one that stays compressed as it is.
+    pub(crate) stored_size: Option<u64>,
+    pub(crate) label: Box<Label>,
 }
 
 impl Default for Plan {

@@ -14,6 +14,7 @@ use super::payload::{Payload, Verified};
 use crate::io::source::{ReadAt, Source};
 use crate::npy::array::{Array, FromArray};
 use crate::zip::directory::{Directory, Entry};
+use crate::zip::label::Label;
 use crate::{Error, ErrorKind, Limits, Result};
 
 /// How often to look for the end of a file that somebody is adding to.
@@ -243,10 +244,30 @@ impl Archive {
         Ok(Archive { source: Arc::new(source), ..self.clone() })
     }
 
-    fn payload(&self, entry: &Entry) -> Result<Payload> {
+    pub(super) fn payload(&self, entry: &Entry) -> Result<Payload> {
         let end = self.directory.end();
         member::payload(&self.source, &self.file, entry, end, self.limits)
             .map_err(|error| error.in_member(entry.member_name()).in_file(self.file.as_deref()))
+    }
+
+    /// What the central headers say of the members, beside where their bytes are.
+    pub(super) fn labels(&self) -> Result<Vec<Label>> {
+        self.directory.labels(&self.source).map_err(|error| error.in_file(self.file.as_deref()))
+    }
+
+    /// The extra fields of a member's local header.
+    pub(super) fn local_extra(&self, entry: &Entry) -> Result<Vec<u8>> {
+        entry
+            .local_extra(&self.source)
+            .map_err(|error| error.in_member(entry.member_name()).in_file(self.file.as_deref()))
+    }
+
+    /// The archive's own comment, whatever its encoding; empty if there is none.
+    ///
+    /// # Errors
+    /// If the system refuses.
+    pub fn comment(&self) -> Result<Vec<u8>> {
+        self.directory.comment(&self.source).map_err(|error| error.in_file(self.file.as_deref()))
     }
 
     /// Maps the whole archive into the address space, to look at arrays without reading them.

@@ -33,16 +33,16 @@ use crate::{Error, Result};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct Writer<'w> {
-    sink: Sink<'w>,
-    options: WriteOptions,
-    plan: Plan,
+    pub(super) sink: Sink<'w>,
+    pub(super) options: WriteOptions,
+    pub(super) plan: Plan,
     crcs: Vec<u32>,
     /// The member of which some segments are written.
     begun: Option<Begun>,
     file: Option<PathBuf>,
     /// A stream, or anything by a panic, broke off within a member; there is no way to go on.
     broken: bool,
-    watch: Box<dyn FnMut(u64) -> Result<()> + Send + 'w>,
+    pub(super) watch: Box<dyn FnMut(u64) -> Result<()> + Send + 'w>,
 }
 
 /// A deflated member on its way.
@@ -195,7 +195,7 @@ impl<'w> Writer<'w> {
         self.sink.finish(at + directory.len() as u64)
     }
 
-    fn check_unbroken(&mut self) -> Result<()> {
+    pub(super) fn check_unbroken(&mut self) -> Result<()> {
         // A member neither counted in nor taken back: a panic of the caller's was caught outside.
         self.broken |= self.plan.layout().slots().len() != self.crcs.len();
         if self.broken {
@@ -259,18 +259,17 @@ impl<'w> Writer<'w> {
     }
 
     /// Gives a member that begins with `head` its place.
-    fn place(&mut self, front: &Front, head: Vec<u8>) -> Result<usize> {
+    pub(super) fn place(&mut self, front: &Front, head: Vec<u8>) -> Result<usize> {
         let method = self.options.compression.method();
         match front {
             Front::Array { name, size } => self.plan.add_array(name, head, *size, method),
-            Front::Bytes { member } => {
-                self.plan.add_member(member, head, method, None, self.options.align)
-            }
+            Front::Bytes { member } => self.plan.add_member(member, head, method, None),
+            Front::Listed(listed) => self.plan.add_listed(head, listed),
         }
     }
 
     /// A stored array is written as one region, then what stands in front of it.
-    fn write_region(
+    pub(super) fn write_region(
         &mut self,
         number: usize,
         size: u64,
@@ -318,7 +317,7 @@ impl<'w> Writer<'w> {
     }
 
     /// A member of known or unknown size, compressed: `head`, then the data.
-    fn compress(
+    pub(super) fn compress(
         &mut self,
         front: Front,
         head: Vec<u8>,
@@ -348,12 +347,12 @@ impl<'w> Writer<'w> {
         }
     }
 
-    fn deflater(&self, level: u32) -> Deflater {
+    pub(super) fn deflater(&self, level: u32) -> Deflater {
         Deflater::new(level, self.options.threads.unwrap_or_else(threads::cores))
     }
 
     /// Writes a segment; with the first of a member what stands in front of it, with the last what is known then.
-    fn take(&mut self, segment: &Segment, stored: &[u8]) -> Result<()> {
+    pub(super) fn take(&mut self, segment: &Segment, stored: &[u8]) -> Result<()> {
         let len = stored.len() as u64;
         if let Some(front) = &segment.front {
             let head = segment.bytes[..segment.head_len].to_vec();
@@ -380,14 +379,20 @@ impl<'w> Writer<'w> {
     }
 
     /// Keeps, or in a stream takes, the place of the local header; gives where the bytes start.
-    fn open(&mut self, number: usize) -> Result<u64> {
+    pub(super) fn open(&mut self, number: usize) -> Result<u64> {
         let slot = self.plan.layout().slot(number);
         self.sink.write_at(slot.offset, &slot.local_header(0))?;
         Ok(slot.start())
     }
 
     /// Fills in what only writing could tell, and counts the member in.
-    fn seal(&mut self, number: usize, crc: u32, size: u64, stored_size: u64) -> Result<()> {
+    pub(super) fn seal(
+        &mut self,
+        number: usize,
+        crc: u32,
+        size: u64,
+        stored_size: u64,
+    ) -> Result<()> {
         self.plan.layout().close(number, size, stored_size);
         let slot = self.plan.layout().slot(number);
         match slot.descriptor(crc) {
@@ -404,7 +409,7 @@ impl<'w> Writer<'w> {
     }
 
     /// Takes back what there is of a member that failed.
-    fn leave(&mut self, done: Result<()>) -> Result<&mut Self> {
+    pub(super) fn leave(&mut self, done: Result<()>) -> Result<&mut Self> {
         self.begun = None;
         let Err(mut error) = done else { return Ok(self) };
         if let Some(slot) = self.plan.layout().slots().get(self.crcs.len()) {

@@ -11,6 +11,7 @@ use std::sync::{Arc, OnceLock};
 
 use memchr::memmem;
 
+use super::label::Label;
 use super::name;
 use super::record::{
     CENTRAL_HEADER, CENTRAL_HEADER_LEN, CentralHeader, END_RECORD, END_RECORD_LEN, EndRecord,
@@ -174,6 +175,20 @@ impl Entry {
         Ok(self.offset + local.total_len() as u64)
     }
 
+    /// The extra fields of the local header.
+    ///
+    /// # Errors
+    /// If it is not the local header of this entry.
+    pub(crate) fn local_extra(&self, source: &Source) -> Result<Vec<u8>> {
+        let mut local = vec![0; self.local_len_hint()];
+        source.read_exact_at(&mut local, self.offset)?;
+        let start = self.check_local(&local)?;
+        let extra = self.offset + local.len() as u64;
+        let mut bytes = vec![0; (start - extra) as usize];
+        source.read_exact_at(&mut bytes, extra)?;
+        Ok(bytes)
+    }
+
     /// Bytes to read at the offset so that [`check_local`](Self::check_local) has the name.
     pub(crate) fn local_len_hint(&self) -> usize {
         LOCAL_HEADER_LEN + self.raw_name().len()
@@ -247,6 +262,34 @@ impl Directory {
         }
         let names = self.entries.iter().map(|entry| entry.name.clone()).collect();
         Ok(Kept { bytes: bytes.into(), members: members.into(), names: Arc::new(names) })
+    }
+
+    /// What the central headers say of each member beside where its bytes are.
+    ///
+    /// # Errors
+    /// If the file has changed since the directory was read.
+    pub(crate) fn labels(&self, source: &Source) -> Result<Vec<Label>> {
+        let mut bytes = vec![0; (self.ending - self.end) as usize];
+        source.read_exact_at(&mut bytes, self.end)?;
+        let mut fields = Fields(&bytes);
+        let label = |entry: &Entry| {
+            let header = CentralHeader::parse(&mut fields).map_err(Error::format)?;
+            if header.name != entry.raw_name() {
+                return Err(Error::corrupt("the file has changed since it was opened"));
+            }
+            Ok(Label::of(&header, &entry.name))
+        };
+        self.entries.iter().map(label).collect()
+    }
+
+    /// The archive's comment, as far as the file has it.
+    pub(crate) fn comment(&self, source: &Source) -> Result<Vec<u8>> {
+        let mut len = [0; 2];
+        source.read_exact_at(&mut len, self.ending - 2)?;
+        let mut comment = vec![0; usize::from(u16::from_le_bytes(len))];
+        let there = source.read_up_to(&mut comment, self.ending)?;
+        comment.truncate(there);
+        Ok(comment)
     }
 
     pub(crate) fn entries(&self) -> &[Entry] {

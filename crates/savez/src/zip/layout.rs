@@ -7,10 +7,11 @@
 use std::collections::HashSet;
 
 use super::directory::Kept;
+use super::label::Label;
 use super::record::{
     CENTRAL_HEADER, DATA_DESCRIPTOR, END_RECORD, EXTRA_ALIGNMENT, EXTRA_SEGMENTS, EXTRA_ZIP64,
-    FLAG_DATA_DESCRIPTOR, FLAG_UTF8, LOCAL_HEADER, LOCAL_HEADER_LEN, Method, SENTINEL_16,
-    SENTINEL_32, ZIP64_END_RECORD, ZIP64_END_RECORD_LEN, ZIP64_LOCATOR,
+    FLAG_DATA_DESCRIPTOR, FLAG_UTF8, FLAGS_COMPRESSOR, LOCAL_HEADER, LOCAL_HEADER_LEN, Method,
+    SENTINEL_16, SENTINEL_32, ZIP64_END_RECORD, ZIP64_END_RECORD_LEN, ZIP64_LOCATOR,
 };
 use crate::{Error, Result};
 
@@ -51,10 +52,21 @@ pub(crate) struct Request<'a> {
     pub(crate) method: Method,
     /// Its bytes, if they are counted already.
     pub(crate) size: Option<u64>,
+    /// Its stored bytes, if it is compressed already.
+    pub(crate) stored_size: Option<u64>,
     /// Its bytes in front of those to be aligned: the npy header.
     pub(crate) head: u64,
     /// The boundary; 1 for none.
     pub(crate) align: u64,
+    /// `None` for that of our own members.
+    pub(crate) label: Option<Box<Label>>,
+}
+
+impl<'a> Request<'a> {
+    /// A member of our own, its bytes not aligned.
+    pub(crate) fn new(name: &'a str, method: Method, size: Option<u64>) -> Request<'a> {
+        Request { name, method, size, stored_size: None, head: 0, align: 1, label: None }
+    }
 }
 
 /// A member's place.
@@ -73,7 +85,11 @@ pub(crate) struct Slot {
     pub(crate) stored_size: u64,
     /// The index of its segments, if it has one.
     segments: Option<Vec<u8>>,
+    /// `None` for that of our own members.
+    label: Option<Box<Label>>,
 }
+
+static OURS: Label = Label::OURS;
 
 impl Slot {
     pub(crate) fn name(&self) -> &str {
@@ -86,8 +102,22 @@ impl Slot {
     }
 
     fn local_len(&self) -> usize {
+        LOCAL_HEADER_LEN + self.raw_name().len() + self.local_extra_len()
+    }
+
+    fn local_extra_len(&self) -> usize {
         let zip64 = if self.zip64 { 20 } else { 0 };
-        LOCAL_HEADER_LEN + self.name.len() + zip64 + self.padding.map_or(0, |(len, _)| len)
+        let padding = self.padding.map_or(0, |(len, _)| len);
+        zip64 + padding + self.label().local_extra.len()
+    }
+
+    fn label(&self) -> &Label {
+        self.label.as_deref().unwrap_or(&OURS)
+    }
+
+    /// The name as it is spelled in the headers.
+    fn raw_name(&self) -> &[u8] {
+        self.label().raw_name.as_deref().unwrap_or(self.name.as_bytes())
     }
 
     fn has_descriptor(&self) -> bool {
@@ -118,9 +148,9 @@ impl Slot {
             bytes.u32(stored_size as u32);
             bytes.u32(size as u32);
         }
-        bytes.u16(self.name.len() as u16);
-        bytes.u16((self.local_len() - LOCAL_HEADER_LEN - self.name.len()) as u16);
-        bytes.bytes(self.name.as_bytes());
+        bytes.u16(self.raw_name().len() as u16);
+        bytes.u16(self.local_extra_len() as u16);
+        bytes.bytes(self.raw_name());
         if self.zip64 {
             bytes.u16(EXTRA_ZIP64);
             bytes.u16(16);
@@ -133,16 +163,16 @@ impl Slot {
             bytes.u16(align as u16);
             bytes.bytes(&vec![0; len - 6]);
         }
+        bytes.bytes(&self.label().local_extra);
         bytes.0
     }
 
-    /// Flags, method, date and CRC, which both headers have. The date is the first that zip knows,
-    /// 1980-01-01, as in NumPy.
+    /// Flags, method, date and CRC, which both headers have.
     fn common(&self, bytes: &mut Record, crc: u32) {
         bytes.u16(self.flags);
         bytes.u16(self.method.0);
-        bytes.u16(0);
-        bytes.u16(1 << 5 | 1);
+        bytes.u16(self.label().time);
+        bytes.u16(self.label().date);
         bytes.u32(crc);
     }
 
@@ -177,23 +207,30 @@ impl Slot {
         let far = self.offset > limit;
         let short = |value: u64, long: bool| if long { SENTINEL_32 } else { value as u32 };
         let zip64_len = 16 * u16::from(large) + 8 * u16::from(far);
-        let segments = self.segments.as_deref().filter(|_| style == Style::Savez);
+        let label = self.label();
+        let zip64_field = if zip64_len > 0 { 4 + usize::from(zip64_len) } else { 0 };
+        let others = zip64_field + label.central_extra.len();
+        // Where others take its room, the member can still be read from its start.
+        let room = |index: &&[u8]| others + 4 + index.len() <= usize::from(u16::MAX);
+        let segments = self.segments.as_deref().filter(|_| style == Style::Savez).filter(room);
         let segments_len = segments.map_or(0, |index| 4 + index.len());
         let mut bytes = Record::new(CENTRAL_HEADER);
         let needed = self.version_needed().max(if zip64_len > 0 { 45 } else { 0 });
-        // Made by: the same version, on Unix, whatever the platform.
-        bytes.u16(3 << 8 | needed);
+        // Made by: the same version, on the system whose attributes these are.
+        bytes.u16(u16::from(label.system) << 8 | needed);
         bytes.u16(needed);
         self.common(&mut bytes, crc);
         bytes.u32(short(self.stored_size, large));
         bytes.u32(short(self.size, large));
-        bytes.u16(self.name.len() as u16);
-        bytes.u16(if zip64_len > 0 { 4 + zip64_len } else { 0 } + segments_len as u16);
-        // No comment, first disk, no internal attributes; a file for its owner to read and write.
-        bytes.bytes(&[0; 6]);
-        bytes.u32(0o600 << 16);
+        bytes.u16(self.raw_name().len() as u16);
+        bytes.u16((others + segments_len) as u16);
+        bytes.u16(label.comment.len() as u16);
+        // First disk.
+        bytes.u16(0);
+        bytes.u16(label.internal_attributes);
+        bytes.u32(label.external_attributes);
         bytes.u32(short(self.offset, far));
-        bytes.bytes(self.name.as_bytes());
+        bytes.bytes(self.raw_name());
         if zip64_len > 0 {
             bytes.u16(EXTRA_ZIP64);
             bytes.u16(zip64_len);
@@ -210,9 +247,14 @@ impl Slot {
             bytes.u16(index.len() as u16);
             bytes.bytes(index);
         }
+        bytes.bytes(&label.central_extra);
+        bytes.bytes(&label.comment);
         bytes.0
     }
 }
+
+/// The longest extra fields of others: ours for sizes and offset must fit behind them.
+const MOST_EXTRA: usize = u16::MAX as usize - 28;
 
 /// The places of an archive's members, in the order in which they are added.
 #[derive(Clone, Debug)]
@@ -225,12 +267,15 @@ pub(crate) struct Layout {
     slots: Vec<Slot>,
     /// Where the next record goes.
     end: u64,
+    /// The archive's own, 65,535 bytes at most.
+    comment: Vec<u8>,
 }
 
 impl Layout {
     /// An archive whose first record is to stand at `start` in its file.
     pub(crate) fn new(style: Style, stream: bool, start: u64) -> Layout {
-        Layout { style, stream, kept: Kept::default(), slots: Vec::new(), end: start }
+        let comment = Vec::new();
+        Layout { style, stream, kept: Kept::default(), slots: Vec::new(), end: start, comment }
     }
 
     /// An archive that has these members already; new ones go from `start` on.
@@ -251,6 +296,12 @@ impl Layout {
         &self.slots
     }
 
+    /// Sets the comment of the archive, which is no longer than zip allows.
+    pub(crate) fn set_comment(&mut self, comment: Vec<u8>) {
+        debug_assert!(comment.len() <= usize::from(u16::MAX), "its length has 16 bits");
+        self.comment = comment;
+    }
+
     /// Where the central directory goes, once every member is closed.
     pub(crate) fn end(&self) -> u64 {
         self.end
@@ -261,36 +312,54 @@ impl Layout {
     ///
     /// # Errors
     /// If zip cannot hold the name.
-    pub(crate) fn place(&mut self, request: &Request<'_>) -> Result<usize> {
-        if request.name.len() > usize::from(u16::MAX) {
+    pub(crate) fn place(&mut self, request: Request<'_>) -> Result<usize> {
+        let label = request.label.as_deref().unwrap_or(&OURS);
+        let name_len = label.raw_name.as_ref().map_or(request.name.len(), Vec::len);
+        if name_len > usize::from(u16::MAX) {
             return Err(Error::parameter("a member's name may have 65535 bytes at most"));
         }
         if request.name.contains('\0') {
             return Err(Error::parameter("a member's name must not hold a NUL"));
         }
+        if label.local_extra.len().max(label.central_extra.len()) > MOST_EXTRA {
+            return Err(Error::unsupported(
+                "the extra fields of the member leave no room for those that a new archive needs",
+            ));
+        }
         let limit = u64::from(SENTINEL_32) - 1;
-        let zip64 = match (self.style, request.size) {
-            (Style::Numpy, _) | (_, None) => true,
-            (_, Some(size)) if request.method == Method::STORED => size > limit,
+        let zip64 = match (self.style, request.size, request.stored_size) {
+            (Style::Numpy, ..) | (_, None, _) => true,
+            (_, Some(size), Some(stored_size)) => size.max(stored_size) > limit,
+            (_, Some(size), None) if request.method == Method::STORED => size > limit,
             // No compressor in use makes incompressible bytes more than 1/64 larger.
-            (_, Some(size)) => size + size / 64 + 1024 > limit,
+            (_, Some(size), None) => size.saturating_add(size / 64 + 1024) > limit,
         };
-        let utf8 = if request.name.is_ascii() { 0 } else { FLAG_UTF8 };
+        let flags = match &request.label {
+            Some(label) if request.stored_size.is_some() => {
+                label.flags & (FLAG_UTF8 | FLAGS_COMPRESSOR)
+            }
+            Some(label) => label.flags & FLAG_UTF8,
+            None if request.name.is_ascii() => 0,
+            None => FLAG_UTF8,
+        };
         let mut slot = Slot {
             name: request.name.to_owned(),
             method: request.method,
-            flags: utf8 | if self.stream { FLAG_DATA_DESCRIPTOR } else { 0 },
+            flags: flags | if self.stream { FLAG_DATA_DESCRIPTOR } else { 0 },
             zip64,
             padding: None,
             offset: self.end,
             size: request.size.unwrap_or(0),
             stored_size: 0,
             segments: None,
+            label: request.label,
         };
         if self.style == Style::Savez && request.method == Method::STORED {
-            slot.padding = padding(slot.start() + request.head, request.align);
+            let room = usize::from(u16::MAX) - slot.local_extra_len();
+            let padding = padding(slot.start() + request.head, request.align);
+            slot.padding = padding.filter(|(len, _)| *len <= room);
         }
-        let size = request.size.unwrap_or(0);
+        let size = request.stored_size.or(request.size).unwrap_or(0);
         if slot.start().checked_add(size).is_none_or(|end| end > i64::MAX as u64) {
             return Err(Error::parameter("the archive would be larger than any file"));
         }
@@ -349,7 +418,8 @@ impl Layout {
         end.u16(entries);
         end.u32(u32::try_from(size).unwrap_or(SENTINEL_32));
         end.u32(u32::try_from(self.end).unwrap_or(SENTINEL_32));
-        end.u16(0);
+        end.u16(self.comment.len() as u16);
+        end.bytes(&self.comment);
         bytes.extend(end.0);
         bytes
     }

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`record`] | the records of the format, byte for byte |
 //! | [`name`] | member names as text |
+//! | [`label`] | what headers say beside where the bytes are |
 //! | [`directory`] | reading: the checked list of members |
 //! | [`layout`] | writing: the plan, where each member goes |
 //! | [`crc`] | CRC-32 of a member from its pieces |
@@ -15,6 +16,7 @@
 pub(crate) mod codec;
 pub(crate) mod crc;
 pub(crate) mod directory;
+pub(crate) mod label;
 pub(crate) mod layout;
 mod name;
 pub(crate) mod record;

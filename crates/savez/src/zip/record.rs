@@ -20,9 +20,10 @@ pub(crate) const ZIP64_END_RECORD_LEN: usize = 56;
 pub(crate) const ZIP64_LOCATOR_LEN: usize = 20;
 
 /// Header ids of extra fields: ZIP64 sizes (APPNOTE 4.5.3), padding for alignment as Apache Commons
-/// Compress has it, and our own index of segments.
+/// Compress has it and as Android's `zipalign`, and our own index of segments.
 pub(crate) const EXTRA_ZIP64: u16 = 0x0001;
 pub(crate) const EXTRA_ALIGNMENT: u16 = 0xa11e;
+pub(crate) const EXTRA_ANDROID_ALIGNMENT: u16 = 0xd935;
 pub(crate) const EXTRA_SEGMENTS: u16 = 0x7a73;
 
 /// "See the ZIP64 field" in 16 and 32 bits.
@@ -31,6 +32,8 @@ pub(crate) const SENTINEL_32: u32 = u32::MAX;
 
 /// General purpose bits (APPNOTE 4.4.4).
 pub(crate) const FLAG_ENCRYPTED: u16 = 1;
+/// What the compressor did: how hard it tried, and for LZMA whether the stream has a marker at its end.
+pub(crate) const FLAGS_COMPRESSOR: u16 = 0b110;
 pub(crate) const FLAG_DATA_DESCRIPTOR: u16 = 1 << 3;
 pub(crate) const FLAG_PATCHED: u16 = 1 << 5;
 pub(crate) const FLAG_STRONG_ENCRYPTION: u16 = 1 << 6;
@@ -123,12 +126,18 @@ impl LocalHeader {
 /// A central directory header (4.3.12), ZIP64 extra field applied.
 #[derive(Debug)]
 pub(crate) struct CentralHeader<'a> {
+    pub(crate) made_by: u16,
     pub(crate) flags: u16,
     pub(crate) method: Method,
+    pub(crate) time: u16,
+    pub(crate) date: u16,
     pub(crate) crc: u32,
     pub(crate) stored_size: u64,
     pub(crate) size: u64,
     pub(crate) name: &'a [u8],
+    pub(crate) extra: &'a [u8],
+    pub(crate) comment: &'a [u8],
+    pub(crate) internal_attributes: u16,
     pub(crate) external_attributes: u32,
     pub(crate) offset: u64,
     /// The index of segments, not checked.
@@ -148,44 +157,49 @@ impl<'a> CentralHeader<'a> {
         if signature != CENTRAL_HEADER {
             return None;
         }
-        fields.bytes(4)?;
+        let made_by = fields.u16()?;
+        fields.bytes(2)?;
         let (flags, method) = (fields.u16()?, Method(fields.u16()?));
-        fields.bytes(4)?;
+        let (time, date) = (fields.u16()?, fields.u16()?);
         let (crc, stored_size, size) = (fields.u32()?, fields.u32()?, fields.u32()?);
         let (name_len, extra_len, comment_len) = (fields.u16()?, fields.u16()?, fields.u16()?);
-        let disk = fields.u16()?;
-        fields.bytes(2)?;
+        let (disk, internal_attributes) = (fields.u16()?, fields.u16()?);
         let (external_attributes, offset) = (fields.u32()?, fields.u32()?);
         let name = fields.bytes(usize::from(name_len))?;
         let extra = fields.bytes(usize::from(extra_len))?;
-        fields.bytes(usize::from(comment_len))?;
+        let comment = fields.bytes(usize::from(comment_len))?;
         let header = CentralHeader {
+            made_by,
             flags,
             method,
+            time,
+            date,
             crc,
             stored_size: stored_size.into(),
             size: size.into(),
             name,
+            extra,
+            comment,
+            internal_attributes,
             external_attributes,
             offset: offset.into(),
             segments: None,
         };
-        Some(Plain { header, disk, extra })
+        Some(Plain { header, disk })
     }
 }
 
 struct Plain<'a> {
     header: CentralHeader<'a>,
     disk: u16,
-    extra: &'a [u8],
 }
 
 impl<'a> Plain<'a> {
     /// Replaces each number that says so by the one in the ZIP64 extra field (4.5.3).
     fn with_zip64(self) -> Result<CentralHeader<'a>, &'static str> {
-        let Plain { mut header, disk, extra } = self;
+        let Plain { mut header, disk } = self;
         let mut zip64 = None;
-        for (id, field) in ExtraFields(extra) {
+        for (id, field) in ExtraFields(header.extra) {
             if id == EXTRA_ZIP64 && zip64.replace(field).is_some() {
                 return Err("a header has two ZIP64 extra fields");
             }

@@ -12,6 +12,7 @@ mod random;
 #[cfg(feature = "derive")]
 #[forbid(unsafe_code)]
 mod record;
+mod repack;
 #[cfg(feature = "text")]
 mod savetxt;
 mod segments;
