@@ -92,7 +92,7 @@ fn same(ours: &Path, found: &dyn Any) -> Outcome<()> {
         return Err("not all arrays".into());
     }
     for (name, array) in found {
-        if &archive.read::<ArrayD<f32>>(name)? != array {
+        if archive.read::<ArrayD<f32>>(name)? != *array {
             return Err(format!("{name}: other values").into());
         }
     }
