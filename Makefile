@@ -10,7 +10,7 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 PIP := -m pip install -q --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo docs test lint test-rust test-conformance test-python test-numpy test-bench test-large bench bench-instructions bench-peers fuzz clean npz package unzip
+.PHONY: help build demo docs test lint test-rust test-conformance test-python test-numpy test-bench test-large bench bench-instructions bench-peers fuzz clean npz package judges
 
 help: ## list what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 26
@@ -42,7 +42,7 @@ test-rust:
 	cargo test --locked -p savez --no-default-features
 	cargo test --locked --workspace --all-features
 
-test-conformance: build unzip
+test-conformance: build judges
 	cargo build --release --locked --manifest-path conformance/peers/Cargo.toml
 	NPZ=$(abspath $(NPZ)) PEERS=$(abspath $(PEERS)) $(VENV)/bin/python -m pytest -q conformance
 
@@ -89,9 +89,10 @@ fuzz: ## fuzz every target for T seconds
 clean: ## delete what was built
 	rm -rf target conformance/peers/target bench/peers/target fuzz/target $(VENV) $(VENV_NUMPY1) .demo python/savez/*.so
 
-# The judge of our archives that is no library. Present on most machines.
-unzip:
+# The judges of our archives that are no libraries. 7-Zip's command is 7zz in Debian's package 7zip, 7z in others.
+judges:
 	@command -v unzip > /dev/null || ($(SUDO) apt-get update && $(SUDO) apt-get install -y unzip)
+	@command -v 7zz > /dev/null || command -v 7z > /dev/null || ($(SUDO) apt-get update && $(SUDO) apt-get install -y 7zip)
 
 $(VENV)/.ready: conformance/requirements.txt python/requirements.txt
 	$(PYTHON) -m venv $(VENV)
