@@ -27,6 +27,18 @@ def drop_from_cache(path):
         os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
 
 
+def alone_in_cache(path, directory):
+    """Of all files in the directory, the system has those at the path in memory, and no other."""
+    own = set(_files(path))
+    for file in set(_files(directory)) - own:
+        drop_from_cache(file)
+    piece = memoryview(bytearray(1 << 20))
+    for file in own:
+        with contextlib.suppress(FileNotFoundError), open(file, "rb", buffering=0) as bytes:
+            while bytes.readinto(piece):
+                pass
+
+
 def _opened(path):
     """Each file, open; those that are gone meanwhile left out."""
     for file in _files(path):

@@ -41,12 +41,16 @@ class Contender:
         Instead of `start`: what the Rust program of `bench/peers` is told, the path follows.
     needs : str
         The module without which it cannot run.
+    source : callable, optional
+        Makes what the work is done on, anew before every run and outside of the time; what is timed is then
+        called with it. So nobody's arrays take memory while others run.
     """
 
     name: str
     start: Callable | None = None
     peer: tuple[str, ...] = ()
     needs: str = ""
+    source: Callable | None = None
 
     @property
     def is_rust(self):
@@ -131,6 +135,10 @@ class Row:
         Whether the files are in memory (tmpfs), not on a disk.
     cold : bool
         Whether the files are taken out of the page cache before every run; otherwise they are in it.
+    alone : bool
+        Whether there is not memory enough for the arrays and files of all contenders: they get ready one after the
+        other, and before every run all files but the contender's own are taken out of the page cache, and its own is
+        put there.
     cores : int
         How many cores the processes may use.
     rounds : int
@@ -159,6 +167,7 @@ class Row:
     after: Callable | None = None
     memory: bool = False
     cold: bool = False
+    alone: bool = False
     cores: int = 1
     rounds: int = 5
     suffix: str = ".npz"

@@ -176,31 +176,41 @@ class _Running:
         self._runner._tell(f"{row.name}: making the files")
         if row.make is not None:
             subprocess.run(_worker(self._topic, row.name, "--make", place), cwd=REPOSITORY, check=True)
-        self._start_processes()
-        for name in list(self._processes):
-            self._runner._tell(f"{row.name}: {name} gets ready")
-            try:
-                self._processes[name].answer()
-                self._around(name, lambda name=name: self._processes[name].ask("check"))
-            except ContenderError as error:
-                self._left_out[name] = str(error)
-                self._processes.pop(name).end()
+        present = self._present()
+        # All at once, if there is room for it: importing takes longer than most of the work.
+        for group in [[contender] for contender in present] if row.alone else [present]:
+            for contender in group:
+                command = self._runner.command(self._topic, row, contender, place)
+                self._processes[contender.name] = Process(command, self._cores())
+            for contender in group:
+                self._get_ready(contender.name)
         if not row.memory:
             os.sync()
 
-    def _start_processes(self):
-        """All at once: importing takes longer than most of the work."""
-        row, runner = self._row, self._runner
-        available = os.sched_getaffinity(0)
-        if len(available) < row.cores:
-            raise ContenderError(f"this row is for {row.cores} cores; there are {len(available)}")
-        cores = sorted(available)[: row.cores]
-        for contender in row.contenders:
-            if contender.is_there(runner._peers):
-                command = runner.command(self._topic, row, contender, self._place)
-                self._processes[contender.name] = Process(command, cores)
+    def _present(self):
+        """The contenders that can run here."""
+        present = []
+        for contender in self._row.contenders:
+            if contender.is_there(self._runner._peers):
+                present.append(contender)
             else:
                 self._left_out[contender.name] = f"{contender.needs or 'bench/peers'} is not there"
+        return present
+
+    def _cores(self):
+        available = os.sched_getaffinity(0)
+        if len(available) < self._row.cores:
+            raise ContenderError(f"this row is for {self._row.cores} cores; there are {len(available)}")
+        return sorted(available)[: self._row.cores]
+
+    def _get_ready(self, name):
+        self._runner._tell(f"{self._row.name}: {name} gets ready")
+        try:
+            self._processes[name].answer()
+            self._around(name, lambda: self._processes[name].ask("check"))
+        except ContenderError as error:
+            self._left_out[name] = str(error)
+            self._processes.pop(name).end()
 
     def _once(self, name):
         return self._around(name, lambda: self._processes[name].ask("run"))
@@ -210,6 +220,8 @@ class _Running:
         path = row.contender(name).path(row, self._place)
         if row.before is not None:
             row.before(path)
+        if row.alone:
+            files.alone_in_cache(path, self._place.directory)
         if row.cold:
             files.drop_from_cache(self._place.directory)
         done = act()

@@ -49,7 +49,7 @@ def main():
             results = {}
             for name, work in works.items():
                 start = time.perf_counter()
-                results[name] = work()
+                results[name] = work(*_sources(contender))
                 if row.parts:
                     repeats[name] = _repeats(time.perf_counter() - start)
             if row.check is not None:
@@ -59,8 +59,10 @@ def main():
             gc.freeze()
             answer({})
         else:
+            sources = _sources(contender)
             _fetch(memory[part])
-            taken = measured(works[part], repeats[part])
+            taken = measured(works[part], repeats[part], sources)
+            del sources
             memory[part] = taken["memory"]
             answer(taken)
 
@@ -70,7 +72,12 @@ def _repeats(seconds):
     return min(100, max(1, round(SECONDS_A_PART / seconds)))
 
 
-def measured(work, repeat):
+def _sources(contender):
+    """What the work is done on, if it is made for every run."""
+    return () if contender.source is None else (contender.source(),)
+
+
+def measured(work, repeat, sources=()):
     """What it takes to do the work: seconds, processor seconds, memory and bytes read, each of one time."""
     gc.collect()
     before = _resident()
@@ -79,10 +86,10 @@ def measured(work, repeat):
     processor = _processor()
     start = time.perf_counter()
     if repeat == 1:
-        result = work()
+        result = work(*sources)
     else:
         for _ in range(repeat):
-            result = work()
+            result = work(*sources)
     seconds = time.perf_counter() - start
     processor = _processor() - processor
     read = _read() - read

@@ -7,6 +7,9 @@ SIZES = tuple(1 << power for power in range(10, 33, 2))
 COUNTS = (1, 10, 100, 1000, 10_000, 100_000, 1_000_000)
 LIBRARIES = ("savez", "numpy", "safetensors")
 
+#: So many of the largest sizes are too large for the arrays and files of all contenders at once.
+ALONE = 2
+
 #: Beyond so many members NumPy takes minutes.
 MOST_FOR_NUMPY = 100_000
 
@@ -15,7 +18,8 @@ def rows(quick):
     sizes, counts = (SIZES[:4], COUNTS[:3]) if quick else (SIZES, COUNTS)
     listed = []
     for nbytes in sizes:
-        listed += both(f"size-{nbytes}", _text(nbytes), one(nbytes), nbytes, "B", LIBRARIES)
+        alone = nbytes in sizes[-ALONE:]
+        listed += both(f"size-{nbytes}", _text(nbytes), one(nbytes), nbytes, "B", LIBRARIES, alone)
     for count in counts:
         libraries = [name for name in LIBRARIES if name != "numpy" or count <= MOST_FOR_NUMPY]
         title = f"{count:,} arrays of 64 bytes"
@@ -23,14 +27,14 @@ def rows(quick):
     return listed
 
 
-def both(name, title, arrays, amount, unit, libraries):
+def both(name, title, arrays, amount, unit, libraries, alone=False):
     """Saving to a new file, and loading, which is repeated where it is over soon."""
     repeat = max(1, (1 << 20) // amount) if unit == "B" else max(1, 1000 // amount)
-    common = {"amount": amount, "unit": unit, "rounds": 3}
+    common = {"amount": amount, "unit": unit, "rounds": 3, "alone": alone}
     yield Row(
         f"scaling-save-{name}",
         f"save {title}",
-        tuple(saving(library, arrays) for library in libraries),
+        tuple(saving(library, arrays, alone) for library in libraries),
         before=files.removed,
         after=files.removed,
         **common,
@@ -52,8 +56,10 @@ def many(count):
     return lambda: data.small(count)
 
 
-def saving(name, arrays):
+def saving(name, arrays, alone):
     save, _, needs = peers.LIBRARIES[name]
+    if alone:
+        return Contender(name, lambda place, path: lambda what: save(path, what), source=arrays, needs=needs)
 
     def start(place, path):
         what = arrays()

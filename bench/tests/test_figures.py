@@ -1,7 +1,10 @@
 """The arithmetic of the report, and a row run from beginning to end."""
 
+import errno
+import os
+
 import pytest
-from bench import cases, chart, figures, report
+from bench import cases, chart, figures, files, report
 from bench.row import Contender, Goal, Row
 from bench.runner import Runner
 
@@ -48,6 +51,40 @@ def test_a_row_runs_in_turn_and_comes_out_as_table_and_chart(tmp_path):
     taken = evaluated | {"commit": "abc", "load_average": 1.5}
     assert "| save 1 MiB of float64 of every" in report.markdown([taken], "a machine")
     assert not list(tmp_path.iterdir()), "the files are gone"
+
+
+@pytest.mark.parametrize("act", ["save", "load"])
+def test_a_row_for_one_at_a_time(tmp_path, act):
+    listed = [row for row in cases.rows("scaling", quick=True) if row.alone and f"-{act}-" in row.name]
+    outcome = Runner(tmp_path, tmp_path, quick=True, peers=None).run("scaling", listed[-1])
+    assert {"savez", "numpy"} <= set(outcome["samples"])
+    assert outcome["sizes"]["numpy"] > listed[-1].amount
+    assert not list(tmp_path.iterdir()), "the files are gone"
+
+
+def test_only_ones_own_files_are_in_the_cache(tmp_path):
+    own, other = tmp_path / "own", tmp_path / "other"
+    for path in (own, other):
+        path.write_bytes(bytes(1 << 20))
+    files.alone_in_cache(own, tmp_path)
+    if not _is_cached(own):
+        pytest.skip("this file system does not tell")
+    assert not _is_cached(other)
+    files.alone_in_cache(other, tmp_path)
+    assert _is_cached(other) and not _is_cached(own)
+    files.alone_in_cache(tmp_path / "none", tmp_path)
+    assert not _is_cached(other)
+
+
+def _is_cached(path):
+    """Whether the last bytes of a file can be had without waiting."""
+    with open(path, "rb") as file:
+        try:
+            return os.preadv(file.fileno(), [bytearray(4096)], (1 << 20) - 4096, os.RWF_NOWAIT) > 0
+        except OSError as error:
+            if error.errno not in (errno.EAGAIN, errno.EOPNOTSUPP):
+                raise
+            return False
 
 
 def test_a_contender_that_fails_is_left_out_with_its_words(tmp_path):
