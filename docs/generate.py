@@ -22,7 +22,7 @@ NUMPY = "https://numpy.org/doc/stable/reference/generated/"
 
 #: Where names stand on the page; those that are in none of these come last.
 TOPICS = {
-    "Saving": ["save", "savez", "savez_compressed", "write", "append"],
+    "Saving": ["save", "savez", "savez_compressed", "write", "append", "repack"],
     "Loading": ["load", "NpzFile", "open", "Archive", "LazyArray"],
     "Text": ["savetxt", "loadtxt", "genfromtxt", "fromregex"],
     "In NumPy's place": ["patch_numpy"],

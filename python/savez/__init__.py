@@ -1,7 +1,7 @@
 """NumPy's npz and npy files, safely and fast: a drop-in for ``numpy.savez``, ``save``, ``load`` and kin.
 
 Replace ``np.`` by ``savez.`` and everything still works; or call `patch_numpy` and change nothing. New
-beside what NumPy has: `write`, `append`, `open` and `patch_numpy`, and progress bars in `savez.progress`.
+beside what NumPy has: `write`, `append`, `repack`, `open` and `patch_numpy`, and progress bars in `savez.progress`.
 """
 
 from numpy import fromregex, genfromtxt
@@ -21,7 +21,7 @@ from ._errors import (
 from ._load import NpzFile, load
 from ._loadtxt import loadtxt
 from ._patch import patch_numpy
-from ._save import append, save, savez, savez_compressed, write
+from ._save import append, repack, save, savez, savez_compressed, write
 from ._savetxt import savetxt
 from ._savez import __version__
 
@@ -49,6 +49,7 @@ __all__ = [
     "open",
     "patch_numpy",
     "progress",
+    "repack",
     "save",
     "savetxt",
     "savez",

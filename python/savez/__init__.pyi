@@ -40,6 +40,7 @@ __all__ = [
     "open",
     "patch_numpy",
     "progress",
+    "repack",
     "save",
     "savetxt",
     "savez",
@@ -130,6 +131,18 @@ def append(
     align: int = 64,
     durable: bool = False,
     allow_pickle: bool = False,
+    progress: _Progress | None = None,
+) -> None: ...
+def repack(
+    src: StrPath,
+    dst: StrPath | None = None,
+    *,
+    compression: Literal["keep", "deflate", "zstd"] | None = "keep",
+    level: int | None = None,
+    threads: int | None = None,
+    align: int = 64,
+    layout: Literal["savez", "numpy"] = "savez",
+    durable: bool = False,
     progress: _Progress | None = None,
 ) -> None: ...
 

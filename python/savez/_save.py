@@ -1,4 +1,4 @@
-"""Saving: NumPy's `save`, `savez` and `savez_compressed`, and `write` and `append`, which have options."""
+"""Saving: NumPy's `save`, `savez` and `savez_compressed`, and `write`, `append` and `repack`, which have options."""
 
 import contextlib
 import os
@@ -207,6 +207,7 @@ def write(
     See Also
     --------
     append : adds arrays to an archive.
+    repack : writes an archive anew with all it holds.
 
     Examples
     --------
@@ -219,9 +220,7 @@ def write(
     array([[1., 0.],
            [0., 1.]])
     """
-    if layout not in ("savez", "numpy"):
-        raise ValueError(f"layout must be 'savez' or 'numpy', not {layout!r}")
-    options = {"align": align, "numpy_style": layout == "numpy", "durable": durable, "atomic": atomic}
+    options = _layout(layout) | {"align": align, "durable": durable, "atomic": atomic}
     options |= _compression(compression, level, threads)
     target = file if hasattr(file, "write") else os.fspath(file)
     _write_items(target, _pairs(arrays), allow_pickle, progress, options)
@@ -244,8 +243,11 @@ def append(
 
     The other members stay where they are: only what is new is written. Until all of it is there, and if
     the process is killed before, the archive reads as it did. The room of replaced arrays is not used
-    again: to have it back, write the archive anew. Others who are adding to the same file at the moment are
+    again: `repack` gives it back. Others who are adding to the same file at the moment are
     waited for.
+
+    7-Zip, unlike others, shows an archive whose first member was replaced as it was before, and warns; once it is
+    repacked, it does not.
 
     An archive of some 500 members, or of some 2 GB that are compressed, and more is copied to a new file that takes
     its place: its directory is too large to be leapt over.
@@ -284,8 +286,74 @@ def append(
     _write_items(os.fspath(file), _pairs(arrays), allow_pickle, progress, options)
 
 
+def repack(
+    src,
+    dst=None,
+    *,
+    compression="keep",
+    level=None,
+    threads=None,
+    align=64,
+    layout="savez",
+    durable=False,
+    progress=None,
+):
+    """
+    Write an archive anew: compressed otherwise, aligned, or without the room that `append` left.
+
+    Nothing that it holds is lost: all members are kept in their order, arrays or not, with their dates, attributes,
+    comments and extra fields, and so is the comment of the archive. Each is compared with its checksum, and passes
+    through piece by piece. The new file takes its name when it is whole. Others who are adding to an archive that
+    is to be replaced are waited for.
+
+    Parameters
+    ----------
+    src : str or path-like
+        The archive.
+    dst : str or path-like, optional
+        The new one, by default in the place of the old one.
+    compression : "keep", None, "deflate" or "zstd"
+        Of all members; with ``"keep"`` they stay compressed, or not, as they are. Otherwise as in `write`.
+    level, threads, align, layout, durable
+        As in `write`.
+    progress : callable, optional
+        Called now and then with the number of bytes done since the last call, as they are without compression.
+
+    Raises
+    ------
+    CorruptError
+        If a member is damaged.
+    UnsupportedError
+        If one is encrypted, or compressed by an unknown method.
+
+    See Also
+    --------
+    write : writes arrays, also those of an open archive.
+
+    Examples
+    --------
+    >>> import os, tempfile
+    >>> import numpy as np, savez
+    >>> path = os.path.join(tempfile.mkdtemp(), "zeros.npz")
+    >>> savez.savez(path, zeros=np.zeros(10_000))
+    >>> savez.repack(path, compression="deflate")
+    >>> os.path.getsize(path) < 1000
+    True
+    """
+    keep = compression == "keep"
+    options = _layout(layout) | {"align": align, "durable": durable, "keep_compression": keep}
+    options |= _compression(None if keep else compression, level, threads)
+    _savez.repack_npz(os.fspath(src), os.fspath(src if dst is None else dst), progress=progress, **options)
+
+
 def _pairs(arrays):
     return arrays.items() if hasattr(arrays, "items") else arrays
+
+
+def _layout(layout):
+    if layout not in ("savez", "numpy"):
+        raise ValueError(f"layout must be 'savez' or 'numpy', not {layout!r}")
+    return {"numpy_style": layout == "numpy"}
 
 
 #: Of each compression the levels, and the one taken by default.

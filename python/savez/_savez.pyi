@@ -15,6 +15,7 @@ __all__ = [
     "parse_header",
     "read_table",
     "render_header",
+    "repack_npz",
     "run_npz",
     "save_text",
     "write_bytes",
@@ -89,6 +90,19 @@ def write_npz(
     align: int = 64,
     threads: int | None = None,
     atomic: bool = True,
+    durable: bool = False,
+    progress: Callable[[int], object] | None = None,
+) -> None: ...
+def repack_npz(
+    src: StrPath,
+    dst: StrPath,
+    *,
+    compression: str | None = None,
+    keep_compression: bool = False,
+    level: int = 0,
+    numpy_style: bool = False,
+    align: int = 64,
+    threads: int | None = None,
     durable: bool = False,
     progress: Callable[[int], object] | None = None,
 ) -> None: ...

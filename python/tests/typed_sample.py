@@ -64,6 +64,9 @@ def write(folder: Path) -> None:
     savez.write(folder / "copy.npz", savez.open(folder / "a.npz"), layout="numpy")
     savez.append(folder / "copy.npz", {"w": 1}, compression="deflate", level=1, align=1, progress=done.append)
     savez.append(folder / "copy.npz", [("x", [1, 2])], durable=True, allow_pickle=True)
+    savez.repack(folder / "copy.npz")
+    savez.repack(folder / "copy.npz", "new.npz", compression="zstd", level=1, threads=2, progress=done.append)
+    savez.repack("new.npz", compression=None, align=4096, layout="numpy", durable=True)
 
 
 def parts(folder: Path) -> None:

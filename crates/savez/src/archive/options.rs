@@ -157,7 +157,8 @@ impl WriteOptions {
     /// [`finish`](Writer::finish), and if the process is killed before, the archive reads as it did.
     ///
     /// New members go behind the old ones, into the same file; the room of those replaced is not
-    /// used again. An archive of many members (some 500), whose directory is large, is
+    /// used again: [`repack`](crate::repack) gives it back. (7-Zip, unlike others, shows an archive whose first member
+    /// was replaced as it was before, and warns. Repacked, it is read by 7-Zip too.) An archive of many members (some 500), whose directory is large, is
     /// copied to a new file, the copy added to and put in its place.
     ///
     /// ```
