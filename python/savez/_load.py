@@ -272,6 +272,9 @@ class NpzFile(collections.abc.Mapping):
     _zip = None
     _archive = None
     fid = None
+
+    #: Reads most arrays; what it gives None for takes more than bytes and a dtype.
+    _get = None
     _MAX_REPR_ARRAY_COUNT = 5
 
     def __init__(
@@ -298,6 +301,8 @@ class NpzFile(collections.abc.Mapping):
             raise
         # What stays known when it is closed.
         self._directory = self._archive
+        if self._map_mode is None:
+            self._get = self._archive.get
         self.f = BagObj(self)
         if own_fid:
             self.fid = fid
@@ -321,7 +326,7 @@ class NpzFile(collections.abc.Mapping):
             self.fid = None
         if self._archive is not None:
             self._directory = self._archive.closed()
-            self._archive = None
+            self._archive = self._get = None
         self._file = None
         self.f = None
 
@@ -331,7 +336,7 @@ class NpzFile(collections.abc.Mapping):
     @functools.cached_property
     def files(self):
         """The names, without ``.npy``."""
-        return [name.removesuffix(".npy") for name in self._directory.member_names]
+        return self._directory.names
 
     @property
     def zip(self):
@@ -356,16 +361,17 @@ class NpzFile(collections.abc.Mapping):
         return self._directory.find(key) if isinstance(key, str) else {}.get(key)
 
     def __getitem__(self, key):
+        get = self._get
+        if get is not None:
+            array = get(key, dtype_of)
+            if array is not None:
+                return array
         number = self._find(key)
         if number is None:
             raise KeyError(f"{key} is not a file in the archive")
         if self._archive is None:
             # What NumPy's closed files say.
             raise AttributeError("'NoneType' object has no attribute 'open': the archive is closed")
-        if self._map_mode is None:
-            (array,) = self._archive.read((number,), dtype_of)
-            if array is not None:
-                return array
         member = self._archive.member(number)
         if member is None:
             return self._archive.raw(number)

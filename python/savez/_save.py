@@ -1,6 +1,7 @@
 """Saving: NumPy's `save`, `savez` and `savez_compressed`, and `write`, `append` and `repack`, which have options."""
 
 import contextlib
+import functools
 import os
 import pickle
 
@@ -71,8 +72,7 @@ def save(file, arr, allow_pickle=True):
 
 
 def _savez_dispatcher(file, *args, allow_pickle=True, **kwds):
-    yield from args
-    yield from kwds.values()
+    return [*args, *kwds.values()]
 
 
 @dispatched(_savez_dispatcher)
@@ -379,7 +379,7 @@ def _compression(compression, level, threads):
 
 def _named(args, kwds):
     """Keywords first, in the order of the call, then ``arr_0``, ``arr_1``, …, as NumPy has it."""
-    named = dict(kwds)
+    named = dict(kwds) if args else kwds
     for number, value in enumerate(args):
         key = f"arr_{number}"
         if key in named:
@@ -397,13 +397,17 @@ def _write(file, pairs, allow_pickle, options=None):
 
 
 def _write_items(file, pairs, allow_pickle, progress, options):
-    items = (_item(name, value, allow_pickle) for name, value in pairs)
+    item = functools.partial(_item, allow_pickle=allow_pickle)
     seekable = _seekable(file) if hasattr(file, "write") else None
-    _savez.write_npz(file, items, seekable=seekable, progress=progress, **options)
+    _savez.write_npz(file, pairs, item, seekable=seekable, progress=progress, **options)
 
 
-def _item(name, value, allow_pickle):
-    """What the compiled part takes: a name, an array and its dtype; or a member's name and its bytes."""
+def _item(pair, allow_pickle):
+    """What the compiled part takes: a name, an array and its dtype; or a member's name and its bytes.
+
+    Of plain arrays it is asked once for each dtype, and does the same with the next.
+    """
+    name, value = pair
     try:
         array = as_array(value)
         format.refuse_mask(array)

@@ -5,12 +5,12 @@ use std::io::Read;
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
-use numpy::{PyArrayDescr, PyUntypedArray};
+use numpy::{PyArrayDescr, PyArrayDescrMethods, PyUntypedArray, PyUntypedArrayMethods};
 use pyo3::exceptions::PyIndexError;
 use pyo3::prelude::*;
 use pyo3::sync::MutexExt;
-use pyo3::types::PyBytes;
-use savez::{DType, Entry, ErrorKind, Limits, Order};
+use pyo3::types::{PyBytes, PyList, PyString};
+use savez::{DType, Entry, ErrorKind, Header, Limits, Order};
 
 use crate::array;
 use crate::errors::Failure;
@@ -86,6 +86,12 @@ impl Archive {
         self.inner.entries().iter().map(Entry::member_name).collect()
     }
 
+    /// The names of the arrays: those of the members, without `.npy`.
+    #[getter]
+    fn names<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
+        PyList::new(py, self.inner.names())
+    }
+
     /// A member that holds an array; None if it holds anything else.
     fn member(&self, py: Python<'_>, number: usize) -> Result<Option<Member>, Failure> {
         let entry = self.entry(number)?;
@@ -108,7 +114,6 @@ impl Archive {
     #[pyo3(signature = (numbers, dtype_of, progress=None))]
     fn read<'py>(
         &self,
-        py: Python<'py>,
         numbers: Vec<usize>,
         dtype_of: &Bound<'py, PyAny>,
         progress: Option<Py<PyAny>>,
@@ -120,30 +125,32 @@ impl Archive {
         let mut all = Vec::with_capacity(numbers.len());
         while all.len() < numbers.len() {
             let rest = &numbers[all.len()..];
-            let members = match py.detach(|| self.inner.members(rest)) {
-                Ok(members) => members,
-                Err(error) if error.kind() == ErrorKind::NotAnArray => {
-                    all.push(None);
-                    continue;
+            match self.small(rest[0], dtype_of)? {
+                Some(array) => {
+                    watch.tell((array.len() * array.dtype().itemsize()) as u64)?;
+                    all.push(Some(array));
                 }
-                Err(error) => return Err(error.into()),
-            };
-            let (mut plain, mut arrays) = (Vec::new(), Vec::new());
-            for member in &members {
-                let array = self.room_for(member, dtype_of)?;
-                if let Some(array) = &array {
-                    plain.push(member);
-                    arrays.push(array.clone());
-                }
-                all.push(array);
+                None => self.read_some(rest, dtype_of, &mut watch, &mut all)?,
             }
-            array::with_rooms(py, &arrays, |rooms| {
-                let arrays = plain.into_iter().zip(rooms).collect();
-                savez::Member::read_many(arrays, |bytes| watch.tell(bytes))
-            })??;
         }
         watch.tell_now()?;
         Ok(all)
+    }
+
+    /// Reads the array that NumPy gives for a name, as `read` does; None also if there is no such array.
+    fn get<'py>(
+        &self,
+        name: &Bound<'py, PyAny>,
+        dtype_of: &Bound<'py, PyAny>,
+    ) -> Result<Option<Bound<'py, PyUntypedArray>>, Failure> {
+        let Ok(name) = name.cast::<PyString>() else { return Ok(None) };
+        let Some(number) = self.inner.position(name.to_str()?) else { return Ok(None) };
+        if let Some(array) = self.small(number, dtype_of)? {
+            return Ok(Some(array));
+        }
+        let mut read = Vec::with_capacity(1);
+        self.read_some(&[number], dtype_of, &mut Watch::new(None), &mut read)?;
+        Ok(read.pop().flatten())
     }
 
     /// The bytes of a member, whatever they mean.
@@ -165,6 +172,59 @@ impl Archive {
 }
 
 impl Archive {
+    /// A small array; None if it is not small, or not to be had without further ado.
+    fn small<'py>(
+        &self,
+        number: usize,
+        dtype_of: &Bound<'py, PyAny>,
+    ) -> Result<Option<Bound<'py, PyUntypedArray>>, Failure> {
+        if !self.inner.is_ahead(number) {
+            dtype_of.py().detach(|| self.inner.read_ahead(number));
+        }
+        let array = self.inner.small(number, |header, data| {
+            if header.dtype().itemsize() == 0 {
+                return Ok(None);
+            }
+            let descr = self.descr(header, dtype_of)?;
+            let fortran = header.order() == Order::Fortran;
+            Ok(Some(array::array_of(&descr, header.shape(), fortran, data)?))
+        });
+        array.unwrap_or(Ok(None))
+    }
+
+    /// Reads as many of the first of these members as may be in memory at once.
+    fn read_some<'py>(
+        &self,
+        numbers: &[usize],
+        dtype_of: &Bound<'py, PyAny>,
+        watch: &mut Watch,
+        all: &mut Vec<Option<Bound<'py, PyUntypedArray>>>,
+    ) -> Result<(), Failure> {
+        let py = dtype_of.py();
+        let members = match py.detach(|| self.inner.members(numbers)) {
+            Ok(members) => members,
+            Err(error) if error.kind() == ErrorKind::NotAnArray => {
+                all.push(None);
+                return Ok(());
+            }
+            Err(error) => return Err(error.into()),
+        };
+        let (mut plain, mut arrays) = (Vec::new(), Vec::new());
+        for member in &members {
+            let array = self.room_for(member, dtype_of)?;
+            if let Some(array) = &array {
+                plain.push(member);
+                arrays.push(array.clone());
+            }
+            all.push(array);
+        }
+        array::with_rooms(py, &arrays, |rooms| {
+            let arrays = plain.into_iter().zip(rooms).collect();
+            savez::Member::read_many(arrays, |bytes| watch.tell(bytes))
+        })??;
+        Ok(())
+    }
+
     /// A new array for a member's elements, unless there is more to it than that.
     fn room_for<'py>(
         &self,
@@ -175,25 +235,33 @@ impl Archive {
         if dtype.has_objects() || dtype.itemsize() == 0 || member.is_python2() {
             return Ok(None);
         }
-        let py = dtype_of.py();
-        let mut dtypes = self.dtypes.lock_py_attached(py).unwrap_or_else(PoisonError::into_inner);
-        let descr = match dtypes.get(dtype) {
-            Some(descr) => descr.bind(py).clone(),
-            None => {
-                drop(dtypes);
-                let (descr, plain, ..) = said(member.header(), false);
-                let descr = dtype_of.call1((descr, plain))?;
-                let descr = descr.cast_into::<PyArrayDescr>().map_err(PyErr::from)?;
-                dtypes = self.dtypes.lock_py_attached(py).unwrap_or_else(PoisonError::into_inner);
-                if dtypes.len() < MOST_DTYPES {
-                    dtypes.insert(dtype.clone(), descr.clone().unbind());
-                }
-                descr
-            }
-        };
-        drop(dtypes);
+        let descr = self.descr(member.header(), dtype_of)?;
         let fortran = member.order() == Order::Fortran;
         Ok(Some(array::new_array(&descr, member.shape(), fortran)?))
+    }
+
+    /// NumPy's object for the dtype of a header.
+    fn descr<'py>(
+        &self,
+        header: &Header,
+        dtype_of: &Bound<'py, PyAny>,
+    ) -> Result<Bound<'py, PyArrayDescr>, Failure> {
+        let py = dtype_of.py();
+        let known = |dtypes: &HashMap<DType, Py<PyArrayDescr>>| {
+            dtypes.get(header.dtype()).map(|descr| descr.bind(py).clone())
+        };
+        let lock = || self.dtypes.lock_py_attached(py).unwrap_or_else(PoisonError::into_inner);
+        if let Some(descr) = known(&lock()) {
+            return Ok(descr);
+        }
+        let (descr, plain, ..) = said(header, false);
+        let descr = dtype_of.call1((descr, plain))?;
+        let descr = descr.cast_into::<PyArrayDescr>().map_err(PyErr::from)?;
+        let mut dtypes = lock();
+        if dtypes.len() < MOST_DTYPES {
+            dtypes.insert(header.dtype().clone(), descr.clone().unbind());
+        }
+        Ok(descr)
     }
 
     fn entry(&self, number: usize) -> PyResult<&Entry> {

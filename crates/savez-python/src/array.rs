@@ -108,6 +108,23 @@ fn allocated<'py>(
     }
 }
 
+/// A new array with these bytes, which are as many as it has.
+pub(crate) fn array_of<'py>(
+    dtype: &Bound<'py, PyArrayDescr>,
+    shape: &[usize],
+    fortran: bool,
+    bytes: &[u8],
+) -> PyResult<Bound<'py, PyUntypedArray>> {
+    let array = new_array(dtype, shape, fortran)?;
+    if array.len() * array.dtype().itemsize() != bytes.len() {
+        return Err(PyValueError::new_err("the array has another size than its bytes"));
+    }
+    // SAFETY: a new array is contiguous from the data pointer on, of as many bytes as were just compared, and nobody
+    // else has seen it; they are of plain elements, for which any values will do.
+    unsafe { std::ptr::copy_nonoverlapping(bytes.as_ptr(), data(&array), bytes.len()) };
+    Ok(array)
+}
+
 /// Hands the memory of a new array, which nobody else has seen yet, to `fill`.
 pub(crate) fn with_room<R: Send>(
     array: &Bound<'_, PyUntypedArray>,

@@ -5,10 +5,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use numpy::PyUntypedArray;
+use numpy::{PyArrayDescr, PyUntypedArray, PyUntypedArrayMethods};
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyIterator, PyTuple};
-use savez::{Compression, ErrorKind, Style, WriteOptions};
+use pyo3::types::{PyBytes, PyIterator, PyString, PyTuple};
+use savez::{Compression, DType, ErrorKind, Style, WriteOptions};
 
 use crate::array::{Kept, Lent};
 use crate::errors::Failure;
@@ -76,16 +76,18 @@ pub(crate) fn write_bytes(py: Python<'_>, path: PathBuf, bytes: &[u8]) -> Result
 
 /// Writes an archive, or adds to the one there is.
 ///
-/// `target` is a path, or a file object with `seekable` telling whether it can go back. `items` is
-/// an iterable of tuples: a name, an array and its descr; or a member's name, bytes, and None.
+/// `target` is a path, or a file object with `seekable` telling whether it can go back. `pairs` is an iterable of
+/// names and values. `item` is given a pair and gives what is to be written: a name, an array and its descr; or
+/// a member's name, bytes, and None.
 #[pyfunction]
-#[pyo3(signature = (target, items, *, seekable=None, append=false, compression=None, level=0, numpy_style=false,
+#[pyo3(signature = (target, pairs, item, *, seekable=None, append=false, compression=None, level=0, numpy_style=false,
                     align=64, threads=None, atomic=true, durable=false, progress=None))]
 #[allow(clippy::too_many_arguments)]
 pub(crate) fn write_npz(
     py: Python<'_>,
     target: &Bound<'_, PyAny>,
-    items: &Bound<'_, PyAny>,
+    pairs: &Bound<'_, PyAny>,
+    item: Bound<'_, PyAny>,
     seekable: Option<bool>,
     append: bool,
     compression: Option<&str>,
@@ -97,6 +99,7 @@ pub(crate) fn write_npz(
     durable: bool,
     progress: Option<Py<PyAny>>,
 ) -> Result<(), Failure> {
+    let mut items = Items::new(pairs.try_iter()?, item);
     let options = options(compression, level, numpy_style, align, threads);
     let options = options.atomic(atomic).durable(durable);
     let mut writer = match seekable {
@@ -114,7 +117,6 @@ pub(crate) fn write_npz(
     let watch = Arc::new(Mutex::new(Watch::new(progress)));
     let watched = Arc::clone(&watch);
     writer.watch(move |bytes| watched.lock().unwrap_or_else(PoisonError::into_inner).tell(bytes));
-    let mut items = Items { items: items.try_iter()?.unbind(), stopped: None };
     loop {
         py.detach(|| writer.add_all(&mut items).map(drop))?;
         match items.stopped.take() {
@@ -198,7 +200,9 @@ fn waiting<T: Send>(
 
 /// The arrays among the items, with the GIL held only to ask for the next. It stops at whatever is no array.
 struct Items {
-    items: Py<PyIterator>,
+    pairs: Py<PyIterator>,
+    item: Py<PyAny>,
+    dtypes: Dtypes,
     stopped: Option<Stop>,
 }
 
@@ -208,13 +212,27 @@ enum Stop {
     Failed(Failure),
 }
 
+impl Items {
+    fn new(pairs: Bound<'_, PyIterator>, item: Bound<'_, PyAny>) -> Items {
+        let (pairs, item) = (pairs.unbind(), item.unbind());
+        Items { pairs, item, dtypes: Dtypes::default(), stopped: None }
+    }
+
+    fn item(&mut self, pair: &Bound<'_, PyAny>) -> Result<Item, Failure> {
+        if let Some((name, array, dtype)) = self.dtypes.plain(pair) {
+            return Ok(Item::Array(name, Box::new(Kept::new(&array, dtype)?)));
+        }
+        take_apart(&self.item.bind(pair.py()).call1((pair,))?, &mut self.dtypes)
+    }
+}
+
 impl Iterator for Items {
     type Item = (String, Box<Kept>);
 
     fn next(&mut self) -> Option<Self::Item> {
         Python::attach(|py| {
-            let item = self.items.bind(py).clone().next()?;
-            let item = item.map_err(Failure::from).and_then(|item| take_apart(&item));
+            let pair = self.pairs.bind(py).clone().next()?;
+            let item = pair.map_err(Failure::from).and_then(|pair| self.item(&pair));
             self.stopped = Some(match item {
                 Ok(Item::Array(name, array)) => return Some((name, array)),
                 Ok(Item::Bytes(member, bytes)) => Stop::AtBytes(member, bytes),
@@ -225,12 +243,46 @@ impl Iterator for Items {
     }
 }
 
+/// Dtypes of which the text is known, so that Python need not be asked again what an array of them is saved as.
+#[derive(Default)]
+struct Dtypes(Vec<(Py<PyArrayDescr>, DType)>);
+
+impl Dtypes {
+    /// More are not worth looking through.
+    const MOST: usize = 16;
+
+    /// Name, array and dtype of a pair that is nothing but a name and an array of NumPy's own, of a dtype met
+    /// before.
+    fn plain<'py>(
+        &self,
+        pair: &Bound<'py, PyAny>,
+    ) -> Option<(String, Bound<'py, PyUntypedArray>, DType)> {
+        let pair = pair.cast_exact::<PyTuple>().ok().filter(|pair| pair.len() == 2)?;
+        let value = pair.get_item(1).ok()?;
+        let array = value.cast_into_exact::<PyUntypedArray>().ok()?;
+        let descr = array.dtype();
+        let (_, dtype) = self.0.iter().find(|(known, _)| known.is(&descr))?;
+        let name = pair.get_item(0).ok()?.cast::<PyString>().ok()?.to_str().ok()?.to_owned();
+        Some((name, array, dtype.clone()))
+    }
+
+    /// Takes note of the dtype of an array that Python has looked at, if there was nothing to warn of, nor will be.
+    fn add(&mut self, array: &Bound<'_, PyUntypedArray>, dtype: &DType) -> PyResult<()> {
+        let descr = array.dtype();
+        let plain = !matches!(dtype, DType::Record(_)) && descr.getattr("metadata")?.is_none();
+        if plain && self.0.len() < Self::MOST && !self.0.iter().any(|(known, _)| known.is(&descr)) {
+            self.0.push((descr.unbind(), dtype.clone()));
+        }
+        Ok(())
+    }
+}
+
 enum Item {
     Array(String, Box<Kept>),
     Bytes(String, Py<PyBytes>),
 }
 
-fn take_apart(item: &Bound<'_, PyAny>) -> Result<Item, Failure> {
+fn take_apart(item: &Bound<'_, PyAny>, dtypes: &mut Dtypes) -> Result<Item, Failure> {
     let item = item.cast::<PyTuple>().map_err(PyErr::from)?;
     let name: String = item.get_item(0)?.extract()?;
     let value = item.get_item(1)?;
@@ -239,5 +291,7 @@ fn take_apart(item: &Bound<'_, PyAny>) -> Result<Item, Failure> {
     }
     let array = value.cast::<PyUntypedArray>().map_err(PyErr::from)?;
     let descr: String = item.get_item(2)?.extract()?;
-    Ok(Item::Array(name, Box::new(Kept::new(array, descr.parse()?)?)))
+    let dtype = descr.parse()?;
+    dtypes.add(array, &dtype)?;
+    Ok(Item::Array(name, Box::new(Kept::new(array, dtype)?)))
 }

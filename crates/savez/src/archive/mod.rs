@@ -6,6 +6,7 @@
 //! | [`member`] | an array in a file, found but not yet read |
 //! | [`payload`] | a member's bytes, decoded and checked |
 //! | [`batch`] | many members at once |
+//! | [`ahead`] | small members, one after the other |
 //! | [`fetch`] | members' data into memory, by several threads |
 //! | [`inflate`] | deflated members decoded to where they are wanted |
 //! | [`slice`] | parts of arrays, read alone |
@@ -13,6 +14,7 @@
 //! | [`options`], [`writer`] | an archive written one array after the other |
 //! | [`compress`] | how members are cut and compressed |
 //! | [`deflate`] | members deflated, by several threads |
+//! | [`heads`] | npy headers met last |
 //! | [`feed`] | what members are made of, piece by piece |
 //! | [`append`] | members added to an archive |
 //! | [`repack`] | archives written anew with all they hold |
@@ -20,12 +22,14 @@
 //! | [`threads`] | how many threads there is work for |
 //! | [`shortcuts`] | NumPy's one-liners |
 
+mod ahead;
 mod append;
 mod batch;
 mod compress;
 mod deflate;
 mod feed;
 mod fetch;
+mod heads;
 mod inflate;
 pub(crate) mod map;
 pub(crate) mod member;

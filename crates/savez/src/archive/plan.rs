@@ -7,6 +7,7 @@
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::options::WriteOptions;
 use crate::io::replace::Replacement;
@@ -50,8 +51,8 @@ pub struct Plan {
     options: WriteOptions,
     layout: Layout,
     /// The npy header of each member.
-    heads: Vec<Vec<u8>>,
-    names: HashSet<String>,
+    heads: Vec<Arc<[u8]>>,
+    names: HashSet<Arc<str>>,
 }
 
 impl Plan {
@@ -87,7 +88,7 @@ impl Plan {
         if header.dtype().has_objects() {
             return Err(python_objects().in_member(name));
         }
-        self.add_array(name, header.to_bytes()?, header.nbytes() as u64, Method::STORED)
+        self.add_array(name, header.to_bytes()?.into(), header.nbytes() as u64, Method::STORED)
     }
 
     /// The number of bytes of an array's data.
@@ -125,7 +126,7 @@ impl Plan {
     pub(crate) fn add_array(
         &mut self,
         name: &str,
-        head: Vec<u8>,
+        head: Arc<[u8]>,
         data_len: u64,
         method: Method,
     ) -> Result<usize> {
@@ -134,7 +135,7 @@ impl Plan {
                 "the archive has a member spelled {name:?} exactly, which readers would take for this one"
             )));
         }
-        let member = format!("{name}.npy");
+        let member = [name, ".npy"].concat();
         let size = head.len() as u64 + data_len;
         self.add_member(&member, head, method, Some(size))
     }
@@ -143,20 +144,21 @@ impl Plan {
     pub(crate) fn add_member(
         &mut self,
         member: &str,
-        head: Vec<u8>,
+        head: Arc<[u8]>,
         method: Method,
         size: Option<u64>,
     ) -> Result<usize> {
         self.check_new(member)?;
-        self.place(head, Request::new(member, method, size))
+        self.place(head, Request::new(member.into(), method, size))
     }
 
     /// Gives a member of another archive its place. There may be others of that name.
     pub(crate) fn add_listed(&mut self, head: Vec<u8>, member: &Listed) -> Result<usize> {
-        let mut request = Request::new(&member.name, member.method, Some(member.size));
+        let name = member.name.as_str().into();
+        let mut request = Request::new(name, member.method, Some(member.size));
         request.stored_size = member.stored_size;
         request.label = Some(member.label.clone());
-        self.place(head, request)
+        self.place(head.into(), request)
     }
 
     /// Refuses a second member of a name.
@@ -167,16 +169,16 @@ impl Plan {
         Err(Error::parameter("the archive has a member of that name already").in_member(member))
     }
 
-    fn place(&mut self, head: Vec<u8>, mut request: Request<'_>) -> Result<usize> {
+    fn place(&mut self, head: Arc<[u8]>, mut request: Request) -> Result<usize> {
         request.head = head.len() as u64;
         request.align = match request.size {
             Some(PAGE_FROM..) if self.options.align > 1 => PAGE.max(self.options.align),
             _ => self.options.align,
         };
-        let name = request.name;
-        let number = self.layout.place(request).map_err(|error| error.in_member(name))?;
+        let name = Arc::clone(&request.name);
+        let number = self.layout.place(request).map_err(|error| error.in_member(&name))?;
         self.heads.push(head);
-        self.names.insert(name.to_owned());
+        self.names.insert(name);
         Ok(number)
     }
 

@@ -5,14 +5,16 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::ops::Range;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, TryLockError};
 
+use super::ahead::{self, Ahead};
 use super::batch;
 use super::map::MappedArchive;
 use super::member::{self, Member};
 use super::payload::{Payload, Verified};
 use crate::io::source::{ReadAt, Source};
-use crate::npy::array::{Array, FromArray};
+use crate::npy::array::{Array, FromArray, Unread};
+use crate::npy::header::Header;
 use crate::zip::directory::{Directory, Entry};
 use crate::zip::label::Label;
 use crate::{Error, ErrorKind, Limits, Result};
@@ -34,6 +36,8 @@ pub struct Archive {
     directory: Arc<Directory>,
     file: Option<Arc<Path>>,
     limits: Limits,
+    /// Nobody waits for it: another thread may be at it, or one that did not come along when the process forked.
+    ahead: Arc<Mutex<Ahead>>,
 }
 
 impl Archive {
@@ -98,13 +102,14 @@ impl Archive {
             read = Directory::read(&source);
         }
         let directory = Arc::new(read?);
-        Ok(Archive { source: Arc::new(source), directory, file, limits })
+        Ok(Archive { source: Arc::new(source), directory, file, limits, ahead: Arc::default() })
     }
 
     /// The same archive with its file closed: what the directory says stays known, and nothing can
     /// be read any more.
     pub fn closed(&self) -> Archive {
-        Archive { source: Arc::new(Source::from_bytes(Vec::new())), ..self.clone() }
+        let source = Arc::new(Source::from_bytes(Vec::new()));
+        Archive { source, ahead: Arc::default(), ..self.clone() }
     }
 
     /// The names of the arrays, in the order of the archive: those of its members, without `.npy`.
@@ -174,7 +179,17 @@ impl Archive {
     /// If there is no such array, dtype or shape do not fit the value, the bytes are damaged, or
     /// memory is short.
     pub fn read<A: FromArray>(&self, name: &str) -> Result<A> {
-        self.member(name)?.read()
+        let entry = self.entry(name)?;
+        let small = self.read_small(entry, |header, data| {
+            A::from_array(Unread::new(header, &mut |room| {
+                room.copy_from_slice(data);
+                Ok(())
+            }))
+        });
+        match small {
+            Some(Ok(array)) => Ok(array),
+            _ => self.member_of(entry)?.read(),
+        }
     }
 
     /// Reads an array as it is, whatever its dtype. Its CRC is checked.
@@ -227,6 +242,98 @@ impl Archive {
     /// If there is no entry of such a number.
     pub fn members(&self, numbers: &[usize]) -> Result<Vec<Member>> {
         batch::open(self, numbers)
+    }
+
+    /// Reads the bytes of a small stored member, given by its number in [`entries`](Self::entries), so that
+    /// [`small`](Self::small) has them; and if it follows the one that was asked for last, those of members behind it, up to
+    /// 256 KiB. Does nothing if they are at hand, or the member is not small, or another thread is doing the same.
+    ///
+    /// What keeps it from reading is for those to tell who read the member itself.
+    ///
+    /// # Panics
+    /// If there is no entry of that number.
+    pub fn read_ahead(&self, number: usize) {
+        let entry = &self.entries()[number];
+        self.with_ahead(entry, |ahead| self.fill(ahead, entry));
+    }
+
+    /// Passes header and data of a small member to `take`, its CRC compared and all else checked, if its bytes are at
+    /// hand; they are forgotten then. `None` if it is to be read as any other: if its bytes are not at hand, or not
+    /// those of an array, or damaged; or if it holds Python objects or was written by Python 2.
+    ///
+    /// ```
+    /// # let file = std::env::temp_dir().join(format!("savez-small-{}.npz", std::process::id()));
+    /// # savez::savez(&file, &[("a", &1u8), ("b", &2)])?;
+    /// let archive = savez::Archive::open(&file)?;
+    /// let mut sum = 0;
+    /// for number in 0..archive.len() {
+    ///     archive.read_ahead(number);
+    ///     sum += match archive.small(number, |_, data| data[0]) {
+    ///         Some(byte) => byte,
+    ///         None => archive.member_of(&archive.entries()[number])?.read()?,
+    ///     };
+    /// }
+    /// assert_eq!(sum, 3);
+    /// # std::fs::remove_file(&file)?;
+    /// # Ok::<(), savez::Error>(())
+    /// ```
+    ///
+    /// # Panics
+    /// If there is no entry of that number.
+    pub fn small<R>(&self, number: usize, take: impl FnOnce(&Header, &[u8]) -> R) -> Option<R> {
+        let entry = &self.entries()[number];
+        self.with_ahead(entry, |ahead| self.take_small(ahead, entry, take))?
+    }
+
+    /// Whether [`small`](Self::small) need not wait for [`read_ahead`](Self::read_ahead).
+    ///
+    /// # Panics
+    /// If there is no entry of that number.
+    pub fn is_ahead(&self, number: usize) -> bool {
+        let entry = &self.entries()[number];
+        self.with_ahead(entry, |ahead| ahead.has(entry)).unwrap_or(false)
+    }
+
+    /// As [`small`](Self::small), its bytes read if they are not at hand.
+    pub(super) fn read_small<R>(
+        &self,
+        entry: &Entry,
+        take: impl FnOnce(&Header, &[u8]) -> R,
+    ) -> Option<R> {
+        self.with_ahead(entry, |ahead| {
+            self.fill(ahead, entry);
+            self.take_small(ahead, entry, take)
+        })?
+    }
+
+    fn fill(&self, ahead: &mut Ahead, entry: &Entry) {
+        if !ahead.has(entry) {
+            // Reading the member itself will fail too, and say why.
+            _ = ahead.read(&self.source, entry, self.directory.end());
+        }
+    }
+
+    fn take_small<R>(
+        &self,
+        ahead: &mut Ahead,
+        entry: &Entry,
+        take: impl FnOnce(&Header, &[u8]) -> R,
+    ) -> Option<R> {
+        let (header, data) = ahead.array(entry, &self.limits)?;
+        let taken = take(header, data);
+        ahead.drop_served(self.directory.end());
+        Some(taken)
+    }
+
+    fn with_ahead<R>(&self, entry: &Entry, act: impl FnOnce(&mut Ahead) -> R) -> Option<R> {
+        if !ahead::is_small(entry) {
+            return None;
+        }
+        match self.ahead.try_lock() {
+            Ok(mut ahead) => Some(act(&mut ahead)),
+            Err(TryLockError::Poisoned(ahead)) => Some(act(&mut ahead.into_inner())),
+            Err(TryLockError::WouldBlock) => None,
+        }
     }
 
     /// Reads all arrays, with several threads; their CRCs are checked. Of several of the same name, all

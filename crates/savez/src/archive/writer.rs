@@ -3,20 +3,25 @@
 use std::io::Read;
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::compress::{Cut, Tally};
 use super::deflate::{Deflater, Front, Segment};
 use super::feed::{self, Copied, Feed, FromReader};
+use super::heads::Heads;
 use super::member::Member;
 use super::options::{Compression, WriteOptions};
 use super::plan::Plan;
 use super::threads;
 use crate::io::sink::Sink;
-use crate::npy::array::python_objects;
 use crate::npy::view::{ArrayView, AsArray};
 use crate::zip::crc::{Cover, Region};
 use crate::zip::layout::Layout;
+use crate::zip::record::Method;
 use crate::{Error, Result};
+
+/// Members of no more data than this are copied, hashed and written in one go.
+const SMALL: usize = 32 << 10;
 
 /// An archive being written. Of a file, nothing is visible before [`finish`](Writer::finish); a
 /// writer that is dropped leaves the old file, or none.
@@ -37,6 +42,10 @@ pub struct Writer<'w> {
     pub(super) options: WriteOptions,
     pub(super) plan: Plan,
     crcs: Vec<u32>,
+    heads: Heads,
+    /// The bytes of a small member, and its record.
+    data: Vec<u8>,
+    record: Vec<u8>,
     /// The member of which some segments are written.
     begun: Option<Begun>,
     file: Option<PathBuf>,
@@ -82,6 +91,9 @@ impl<'w> Writer<'w> {
             options,
             plan,
             crcs: Vec::new(),
+            heads: Heads::default(),
+            data: Vec::new(),
+            record: Vec::new(),
             begun: None,
             file,
             broken: false,
@@ -110,13 +122,10 @@ impl<'w> Writer<'w> {
     /// If there is one of that name, NumPy or zip could not hold it, or the system refuses. The
     /// archive is then as it was before the call (but for a stream, which is lost).
     pub fn add<A: AsArray + ?Sized>(&mut self, name: &str, array: &A) -> Result<&mut Self> {
-        let done = array.as_array().and_then(|array| {
-            let (head, size) = head(&array)?;
-            let header = array.header();
-            let mut pieces = array.pieces(header.order());
-            self.add_data(name, head, size, &mut pieces, &Cut::of(&header))
-        });
-        self.close(&format!("{name}.npy"), done)
+        match array.as_array().and_then(|array| self.add_view(name, &array)) {
+            Ok(()) => Ok(self),
+            done => self.close(&format!("{name}.npy"), done),
+        }
     }
 
     /// Writes several arrays, as [`add`](Self::add) does one after the other. Where they are deflated, all
@@ -216,26 +225,70 @@ impl<'w> Writer<'w> {
     {
         self.check_unbroken()?;
         let mut deflater = self.deflater(level);
+        let mut heads = Heads::default();
         let mut take = |segment: &Segment, stored: &[u8]| self.take(segment, stored);
         let mut refused = Ok(());
         for (name, array) in arrays {
             let name = name.as_ref().to_owned();
-            let array = array.deref().as_array();
-            let (array, (head, size)) = match array.and_then(|array| Ok((head(&array)?, array))) {
-                Ok((head, array)) => (array, head),
+            let array = match array.deref().as_array() {
+                Ok(array) => array,
+                Err(error) => {
+                    refused = Err(error.in_member(&format!("{name}.npy")));
+                    break;
+                }
+            };
+            let (header, head) = match heads.of(&array) {
+                Ok(head) => head,
                 Err(error) => {
                     // Those before it are on their way.
                     refused = Err(error.in_member(&format!("{name}.npy")));
                     break;
                 }
             };
-            let header = array.header();
             let mut pieces = array.pieces(header.order());
-            let front = Front::Array { name, size };
-            deflater.add(front, head, &mut pieces, &Cut::of(&header), &mut take)?;
+            let front = Front::Array { name, size: header.nbytes() as u64 };
+            deflater.add(front, head.to_vec(), &mut pieces, &Cut::of(header), &mut take)?;
         }
         deflater.finish(&mut take)?;
         refused
+    }
+
+    fn add_view(&mut self, name: &str, array: &ArrayView<'_>) -> Result<()> {
+        let (header, head) = self.heads.of(array)?;
+        let (order, size) = (header.order(), header.nbytes());
+        if size <= SMALL && self.options.compression == Compression::None {
+            let head = Arc::clone(head);
+            return self.add_small(name, head, size, |data| array.copy_bytes(order, data));
+        }
+        let (head, cut) = (head.to_vec(), Cut::of(header));
+        self.add_data(name, head, size as u64, &mut array.pieces(order), &cut)
+    }
+
+    /// An array of that npy header and a few bytes of data, stored: a record that is written as one.
+    fn add_small(
+        &mut self,
+        name: &str,
+        head: Arc<[u8]>,
+        size: usize,
+        copy_to: impl FnOnce(&mut [u8]),
+    ) -> Result<()> {
+        self.check_unbroken()?;
+        let number = self.plan.add_array(name, Arc::clone(&head), size as u64, Method::STORED)?;
+        let slot = self.plan.layout().slot(number);
+        // Copied first: what is hashed is what is written.
+        self.data.clear();
+        self.data.extend_from_slice(&head);
+        self.data.resize(head.len() + size, 0);
+        copy_to(&mut self.data[head.len()..]);
+        let crc = crc32fast::hash(&self.data);
+        self.record.clear();
+        slot.put_local_header(crc, &mut self.record);
+        self.record.extend_from_slice(&self.data);
+        self.record.extend(slot.descriptor(crc).into_iter().flatten());
+        self.sink.write_at(slot.offset, &self.record)?;
+        (self.watch)(size as u64)?;
+        self.crcs.push(crc);
+        Ok(())
     }
 
     /// An array of that npy header and so many bytes of data.
@@ -262,8 +315,8 @@ impl<'w> Writer<'w> {
     pub(super) fn place(&mut self, front: &Front, head: Vec<u8>) -> Result<usize> {
         let method = self.options.compression.method();
         match front {
-            Front::Array { name, size } => self.plan.add_array(name, head, *size, method),
-            Front::Bytes { member } => self.plan.add_member(member, head, method, None),
+            Front::Array { name, size } => self.plan.add_array(name, head.into(), *size, method),
+            Front::Bytes { member } => self.plan.add_member(member, head.into(), method, None),
             Front::Listed(listed) => self.plan.add_listed(head, listed),
         }
     }
@@ -420,13 +473,4 @@ impl<'w> Writer<'w> {
         }
         Err(error.in_file(self.file.as_deref()))
     }
-}
-
-/// The npy header of an array that is no Python object, and how many bytes of data follow it.
-fn head(array: &ArrayView<'_>) -> Result<(Vec<u8>, u64)> {
-    let header = array.header();
-    if header.dtype().has_objects() {
-        return Err(python_objects());
-    }
-    Ok((header.to_bytes()?, header.nbytes() as u64))
 }

@@ -84,6 +84,10 @@ impl Header {
         &self.shape
     }
 
+    pub(crate) fn into_dtype_and_shape(self) -> (DType, Vec<usize>) {
+        (self.dtype, self.shape)
+    }
+
     /// The order of the elements.
     pub fn order(&self) -> Order {
         self.order

@@ -95,13 +95,9 @@ impl<'a> ArrayView<'a> {
         }
         let outer = Header::new(dtype, shape, Order::C)?;
         let inner = strides_of(&outer.shape()[shape.len()..], outer.dtype().itemsize());
-        Ok(ArrayView {
-            dtype: outer.dtype().clone(),
-            shape: outer.shape().to_vec(),
-            strides: [strides, &inner].concat(),
-            first,
-            borrow: PhantomData,
-        })
+        let strides = [strides, &inner].concat();
+        let (dtype, shape) = outer.into_dtype_and_shape();
+        Ok(ArrayView { dtype, shape, strides, first, borrow: PhantomData })
     }
 
     /// A vector or slice of elements: one axis, and those of `T` if it is a fixed-size array.
@@ -178,12 +174,9 @@ impl<'a> ArrayView<'a> {
     /// The order NumPy writes the array in: Fortran only if it is contiguous that way and not in C
     /// order.
     pub fn order(&self) -> Order {
-        if !is_contiguous(self.axes().iter().rev(), self.dtype.itemsize())
-            && is_contiguous(self.axes().iter(), self.dtype.itemsize())
-        {
-            Order::Fortran
-        } else {
-            Order::C
+        match !self.is_contiguous(Order::C) && self.is_contiguous(Order::Fortran) {
+            true => Order::Fortran,
+            false => Order::C,
         }
     }
 
@@ -243,16 +236,10 @@ impl<'a> ArrayView<'a> {
 
     /// The bytes of all elements, if they follow each other in `order` without gaps.
     pub(crate) fn contiguous_bytes(&self, order: Order) -> Option<&'a [u8]> {
-        let axes = self.axes();
-        let itemsize = self.dtype.itemsize();
-        let contiguous = match order {
-            Order::C => is_contiguous(axes.iter().rev(), itemsize),
-            Order::Fortran => is_contiguous(axes.iter(), itemsize),
-        };
-        if !contiguous {
+        if !self.is_contiguous(order) {
             return None;
         }
-        match self.shape.iter().product::<usize>() * itemsize {
+        match self.shape.iter().product::<usize>() * self.dtype.itemsize() {
             0 => Some(&[]),
             // SAFETY: contiguous elements from `first` on are one run of readable bytes.
             nbytes => Some(unsafe { std::slice::from_raw_parts(self.first, nbytes) }),
@@ -268,7 +255,8 @@ impl<'a> ArrayView<'a> {
         bytes
     }
 
-    fn copy_bytes(&self, order: Order, bytes: &mut [u8]) {
+    /// Copies the bytes of all elements in `order` to `bytes`, which are as many.
+    pub(crate) fn copy_bytes(&self, order: Order, bytes: &mut [u8]) {
         match self.contiguous_bytes(order) {
             Some(own) => bytes.copy_from_slice(own),
             None => _ = self.gather(order).next(bytes),
@@ -301,8 +289,18 @@ impl<'a> ArrayView<'a> {
     }
 
     fn axes(&self) -> Vec<Axis> {
-        let axis = |(&len, &stride)| Axis { len, stride };
-        self.shape.iter().zip(&self.strides).map(axis).collect()
+        self.each_axis().collect()
+    }
+
+    fn each_axis(&self) -> impl DoubleEndedIterator<Item = Axis> + Clone {
+        self.shape.iter().zip(&self.strides).map(|(&len, &stride)| Axis { len, stride })
+    }
+
+    fn is_contiguous(&self, order: Order) -> bool {
+        match order {
+            Order::C => is_contiguous(self.each_axis().rev(), self.dtype.itemsize()),
+            Order::Fortran => is_contiguous(self.each_axis(), self.dtype.itemsize()),
+        }
     }
 }
 
@@ -405,7 +403,7 @@ pub(crate) fn strides(header: &Header) -> Vec<isize> {
 
 /// Whether axes, the fastest first, leave no gaps. Axes of length 1 do not count, and an array
 /// without elements is contiguous in every order, as in NumPy.
-fn is_contiguous<'a>(axes: impl Iterator<Item = &'a Axis> + Clone, itemsize: usize) -> bool {
+fn is_contiguous(axes: impl Iterator<Item = Axis> + Clone, itemsize: usize) -> bool {
     if axes.clone().any(|axis| axis.len == 0) {
         return true;
     }

@@ -5,6 +5,7 @@
 //! byte for byte what `np.savez` writes.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use super::directory::Kept;
 use super::label::Label;
@@ -47,8 +48,8 @@ impl Style {
 }
 
 /// What is known of a member when its place is sought.
-pub(crate) struct Request<'a> {
-    pub(crate) name: &'a str,
+pub(crate) struct Request {
+    pub(crate) name: Arc<str>,
     pub(crate) method: Method,
     /// Its bytes, if they are counted already.
     pub(crate) size: Option<u64>,
@@ -62,9 +63,9 @@ pub(crate) struct Request<'a> {
     pub(crate) label: Option<Box<Label>>,
 }
 
-impl<'a> Request<'a> {
+impl Request {
     /// A member of our own, its bytes not aligned.
-    pub(crate) fn new(name: &'a str, method: Method, size: Option<u64>) -> Request<'a> {
+    pub(crate) fn new(name: Arc<str>, method: Method, size: Option<u64>) -> Request {
         Request { name, method, size, stored_size: None, head: 0, align: 1, label: None }
     }
 }
@@ -72,7 +73,7 @@ impl<'a> Request<'a> {
 /// A member's place.
 #[derive(Clone, Debug)]
 pub(crate) struct Slot {
-    name: String,
+    name: Arc<str>,
     method: Method,
     flags: u16,
     /// Whether the local header has a ZIP64 field.
@@ -135,9 +136,16 @@ impl Slot {
 
     /// The local header (APPNOTE 4.3.7). If a descriptor follows the data, it has no CRC or sizes.
     pub(crate) fn local_header(&self, crc: u32) -> Vec<u8> {
+        let mut bytes = Vec::with_capacity(self.local_len());
+        self.put_local_header(crc, &mut bytes);
+        bytes
+    }
+
+    /// Adds the local header to `bytes`.
+    pub(crate) fn put_local_header(&self, crc: u32, bytes: &mut Vec<u8>) {
         let (crc, size, stored_size) =
             if self.has_descriptor() { (0, 0, 0) } else { (crc, self.size, self.stored_size) };
-        let mut bytes = Record::new(LOCAL_HEADER);
+        let mut bytes = Record::new(bytes, LOCAL_HEADER);
         bytes.u16(self.version_needed());
         self.common(&mut bytes, crc);
         if self.zip64 {
@@ -161,14 +169,13 @@ impl Slot {
             bytes.u16(EXTRA_ALIGNMENT);
             bytes.u16(len as u16 - 4);
             bytes.u16(align as u16);
-            bytes.bytes(&vec![0; len - 6]);
+            bytes.zeros(len - 6);
         }
         bytes.bytes(&self.label().local_extra);
-        bytes.0
     }
 
     /// Flags, method, date and CRC, which both headers have.
-    fn common(&self, bytes: &mut Record, crc: u32) {
+    fn common(&self, bytes: &mut Record<'_>, crc: u32) {
         bytes.u16(self.flags);
         bytes.u16(self.method.0);
         bytes.u16(self.label().time);
@@ -179,7 +186,8 @@ impl Slot {
     /// What follows the data if their CRC and size were not known before (APPNOTE 4.3.9).
     pub(crate) fn descriptor(&self, crc: u32) -> Option<Vec<u8>> {
         self.has_descriptor().then(|| {
-            let mut bytes = Record::new(DATA_DESCRIPTOR);
+            let mut descriptor = Vec::new();
+            let mut bytes = Record::new(&mut descriptor, DATA_DESCRIPTOR);
             bytes.u32(crc);
             if self.zip64 {
                 bytes.u64(self.stored_size);
@@ -188,7 +196,7 @@ impl Slot {
                 bytes.u32(self.stored_size as u32);
                 bytes.u32(self.size as u32);
             }
-            bytes.0
+            descriptor
         })
     }
 
@@ -200,8 +208,8 @@ impl Slot {
         }
     }
 
-    /// The central directory header (APPNOTE 4.3.12).
-    fn central_header(&self, crc: u32, style: Style) -> Vec<u8> {
+    /// Adds the central directory header (APPNOTE 4.3.12) to `bytes`.
+    fn put_central_header(&self, crc: u32, style: Style, bytes: &mut Vec<u8>) {
         let limit = style.zip64_limit();
         let large = self.size > limit || self.stored_size > limit;
         let far = self.offset > limit;
@@ -214,7 +222,7 @@ impl Slot {
         let room = |index: &&[u8]| others + 4 + index.len() <= usize::from(u16::MAX);
         let segments = self.segments.as_deref().filter(|_| style == Style::Savez).filter(room);
         let segments_len = segments.map_or(0, |index| 4 + index.len());
-        let mut bytes = Record::new(CENTRAL_HEADER);
+        let mut bytes = Record::new(bytes, CENTRAL_HEADER);
         let needed = self.version_needed().max(if zip64_len > 0 { 45 } else { 0 });
         // Made by: the same version, on the system whose attributes these are.
         bytes.u16(u16::from(label.system) << 8 | needed);
@@ -249,7 +257,6 @@ impl Slot {
         }
         bytes.bytes(&label.central_extra);
         bytes.bytes(&label.comment);
-        bytes.0
     }
 }
 
@@ -312,7 +319,7 @@ impl Layout {
     ///
     /// # Errors
     /// If zip cannot hold the name.
-    pub(crate) fn place(&mut self, request: Request<'_>) -> Result<usize> {
+    pub(crate) fn place(&mut self, request: Request) -> Result<usize> {
         let label = request.label.as_deref().unwrap_or(&OURS);
         let name_len = label.raw_name.as_ref().map_or(request.name.len(), Vec::len);
         if name_len > usize::from(u16::MAX) {
@@ -343,7 +350,7 @@ impl Layout {
             None => FLAG_UTF8,
         };
         let mut slot = Slot {
-            name: request.name.to_owned(),
+            name: request.name,
             method: request.method,
             flags: flags | if self.stream { FLAG_DATA_DESCRIPTOR } else { 0 },
             zip64,
@@ -396,22 +403,24 @@ impl Layout {
     /// The central directory and the end records, given the CRC of each new member. Of those that
     /// were there, the ones whose names new members have are left out.
     pub(crate) fn directory(&self, crcs: &[u32]) -> Vec<u8> {
-        let new: HashSet<&str> = self.slots.iter().map(Slot::name).collect();
         let mut bytes = Vec::new();
         let mut entries = self.slots.len();
-        for (_, header) in self.kept.headers().filter(|(name, _)| !new.contains(name)) {
-            bytes.extend_from_slice(header);
-            entries += 1;
+        if self.kept.headers().len() > 0 {
+            let new: HashSet<&str> = self.slots.iter().map(Slot::name).collect();
+            for (_, header) in self.kept.headers().filter(|(name, _)| !new.contains(name)) {
+                bytes.extend_from_slice(header);
+                entries += 1;
+            }
         }
         for (slot, crc) in self.slots.iter().zip(crcs) {
-            bytes.extend(slot.central_header(*crc, self.style));
+            slot.put_central_header(*crc, self.style, &mut bytes);
         }
         let size = bytes.len() as u64;
         let limit = self.style.zip64_limit();
         if entries > self.style.entries_limit() || size > limit || self.end > limit {
-            bytes.extend(self.zip64_end(entries as u64, size));
+            self.put_zip64_end(entries as u64, size, &mut bytes);
         }
-        let mut end = Record::new(END_RECORD);
+        let mut end = Record::new(&mut bytes, END_RECORD);
         end.u32(0);
         let entries = u16::try_from(entries).unwrap_or(SENTINEL_16);
         end.u16(entries);
@@ -420,13 +429,12 @@ impl Layout {
         end.u32(u32::try_from(self.end).unwrap_or(SENTINEL_32));
         end.u16(self.comment.len() as u16);
         end.bytes(&self.comment);
-        bytes.extend(end.0);
         bytes
     }
 
-    /// The ZIP64 end record and its locator (APPNOTE 4.3.14, 4.3.15).
-    fn zip64_end(&self, entries: u64, directory_size: u64) -> Vec<u8> {
-        let mut bytes = Record::new(ZIP64_END_RECORD);
+    /// Adds the ZIP64 end record and its locator (APPNOTE 4.3.14, 4.3.15) to `bytes`.
+    fn put_zip64_end(&self, entries: u64, directory_size: u64, bytes: &mut Vec<u8>) {
+        let mut bytes = Record::new(bytes, ZIP64_END_RECORD);
         bytes.u64(ZIP64_END_RECORD_LEN as u64 - 12);
         bytes.u16(45);
         bytes.u16(45);
@@ -439,7 +447,6 @@ impl Layout {
         bytes.u32(0);
         bytes.u64(self.end + directory_size);
         bytes.u32(1);
-        bytes.0
     }
 }
 
@@ -456,12 +463,17 @@ fn padding(position: u64, align: u64) -> Option<(usize, u64)> {
     Some((len as usize, align))
 }
 
-/// A record being put together, little-endian.
-struct Record(Vec<u8>);
+/// A record being put together behind other bytes, little-endian.
+struct Record<'a>(&'a mut Vec<u8>);
 
-impl Record {
-    fn new(signature: [u8; 4]) -> Record {
-        Record(signature.to_vec())
+impl<'a> Record<'a> {
+    fn new(behind: &'a mut Vec<u8>, signature: [u8; 4]) -> Record<'a> {
+        behind.extend_from_slice(&signature);
+        Record(behind)
+    }
+
+    fn zeros(&mut self, count: usize) {
+        self.0.resize(self.0.len() + count, 0);
     }
 
     fn bytes(&mut self, bytes: &[u8]) {

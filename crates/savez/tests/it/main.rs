@@ -1,5 +1,6 @@
 //! Behaviour from the outside, a module a topic.
 
+mod ahead;
 mod append;
 mod archives;
 mod damage;
