@@ -348,3 +348,68 @@ def test_the_class_is_called_as_numpys(path):
     data = savez.NpzFile(open(path, "rb"), True)
     assert data["b"].tolist() == B.tolist()
     data.close()
+
+
+def many(i):
+    """An array like no neighbour of its; now and then a large one, or one without bytes."""
+    if i % 50 == 7:
+        return np.full(5000, i)
+    if i % 50 == 9:
+        return np.zeros(i % 3, "V0")
+    if i % 50 == 11:
+        return np.zeros((i % 3, 0))
+    return np.arange(i % 20).astype(["<f4", ">i8", "?", "M8[s]", "S3"][i % 5])
+
+
+@pytest.mark.parametrize("order", ["forwards", "backwards", "mixed", "twice"])
+@pytest.mark.parametrize("save", [savez.savez, np.savez, savez.savez_compressed], ids=["savez", "numpy", "compressed"])
+@pytest.mark.parametrize("kind", ["file", "object"])
+def test_many_arrays_are_read_in_any_order(kind, save, order, tmp_path):
+    count = 500
+    save(tmp_path / "x.npz", **{f"a{i}": many(i) for i in range(count)})
+    numbers = {
+        "forwards": range(count),
+        "backwards": range(count)[::-1],
+        "mixed": np.random.default_rng(1).permutation(count),
+        "twice": np.repeat(range(count), 2),
+    }[order]
+    with savez.load(tmp_path / "x.npz" if kind == "file" else io.BytesIO((tmp_path / "x.npz").read_bytes())) as data:
+        kept = {i: data[f"a{i}"] for i in numbers}
+    for i, array in kept.items():
+        assert array.dtype == many(i).dtype and array.shape == many(i).shape, i
+        assert array.flags.writeable and array.flags.owndata
+        assert array.tobytes() == many(i).tobytes(), i
+
+
+def test_damage_is_seen_among_many_and_the_rest_is_read(tmp_path):
+    path = tmp_path / "x.npz"
+    savez.savez(path, **{f"a{i}": np.full(20, i) for i in range(500)})
+    bytes_ = bytearray(path.read_bytes())
+    bytes_[bytes_.index(np.full(20, 300).tobytes()) + 7] ^= 1
+    path.write_bytes(bytes_)
+    with savez.load(path) as data:
+        for i, name in enumerate(data):
+            if i == 300:
+                with pytest.raises(savez.CorruptError, match="a300.npy.*CRC"):
+                    data[name]
+            else:
+                assert (data[name] == i).all()
+
+
+def test_a_file_changed_in_place_gives_the_old_arrays_or_errors(tmp_path):
+    path = tmp_path / "x.npz"
+    savez.savez(path, **{f"a{i}": np.full(20, i) for i in range(3000)})
+    before = bytearray(path.read_bytes())
+    errors = 0
+    with savez.load(path) as data, open(path, "r+b") as file:
+        for i, name in enumerate(data):
+            if i == 100:
+                file.write(bytes(255 - byte for byte in before))
+                file.flush()
+            try:
+                assert (data[name] == i).all()
+            except savez.Error:
+                errors += 1
+        assert errors > 2000
+        with pytest.raises(savez.Error):
+            data["a0"]  # it is read again

@@ -14,11 +14,11 @@ use crate::{Limits, Result};
 
 /// Members that take more than this, headers and all, are worth a call of their own, straight to where they are
 /// wanted.
-const SMALL: u64 = 16 << 10;
+const SMALL: u64 = 8 << 10;
 
-/// How far to read beyond a member that follows the last one served: four times as far each time, up to the most.
+/// How far to read from a member on that follows the last one served: four times as far each time, up to the most.
 const FIRST_STEP: u64 = 4 << 10;
-const MOST: u64 = 256 << 10;
+const MOST: u64 = 64 << 10;
 
 /// A stretch of the file, and the npy headers met last.
 #[derive(Default)]

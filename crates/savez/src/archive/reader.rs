@@ -246,7 +246,7 @@ impl Archive {
 
     /// Reads the bytes of a small stored member, given by its number in [`entries`](Self::entries), so that
     /// [`small`](Self::small) has them; and if it follows the one that was asked for last, those of members behind it, up to
-    /// 256 KiB. Does nothing if they are at hand, or the member is not small, or another thread is doing the same.
+    /// 64 KiB. Does nothing if they are at hand, or the member is not small, or another thread is doing the same.
     ///
     /// What keeps it from reading is for those to tell who read the member itself.
     ///

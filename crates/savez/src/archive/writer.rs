@@ -1,18 +1,20 @@
 //! Writing archives: [`Writer`], one array after the other.
 
+mod deflated;
+
 use std::io::Read;
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::compress::{Cut, Tally};
-use super::deflate::{Deflater, Front, Segment};
+use self::deflated::Begun;
+use super::compress::Cut;
+use super::deflate::{Front, Segment};
 use super::feed::{self, Copied, Feed, FromReader};
 use super::heads::Heads;
 use super::member::Member;
 use super::options::{Compression, WriteOptions};
 use super::plan::Plan;
-use super::threads;
 use crate::io::sink::Sink;
 use crate::npy::view::{ArrayView, AsArray};
 use crate::zip::crc::{Cover, Region};
@@ -52,12 +54,6 @@ pub struct Writer<'w> {
     /// A stream, or anything by a panic, broke off within a member; there is no way to go on.
     broken: bool,
     pub(super) watch: Box<dyn FnMut(u64) -> Result<()> + Send + 'w>,
-}
-
-/// A deflated member on its way.
-struct Begun {
-    number: usize,
-    tally: Tally,
 }
 
 impl Writer<'static> {
@@ -213,46 +209,6 @@ impl<'w> Writer<'w> {
         Ok(())
     }
 
-    /// Deflates one array after the other, of which none waits for the one before to be written.
-    fn deflate_all<N, A>(
-        &mut self,
-        level: u32,
-        arrays: impl IntoIterator<Item = (N, A)>,
-    ) -> Result<()>
-    where
-        N: AsRef<str>,
-        A: Deref<Target: AsArray>,
-    {
-        self.check_unbroken()?;
-        let mut deflater = self.deflater(level);
-        let mut heads = Heads::default();
-        let mut take = |segment: &Segment, stored: &[u8]| self.take(segment, stored);
-        let mut refused = Ok(());
-        for (name, array) in arrays {
-            let name = name.as_ref().to_owned();
-            let array = match array.deref().as_array() {
-                Ok(array) => array,
-                Err(error) => {
-                    refused = Err(error.in_member(&format!("{name}.npy")));
-                    break;
-                }
-            };
-            let (header, head) = match heads.of(&array) {
-                Ok(head) => head,
-                Err(error) => {
-                    // Those before it are on their way.
-                    refused = Err(error.in_member(&format!("{name}.npy")));
-                    break;
-                }
-            };
-            let mut pieces = array.pieces(header.order());
-            let front = Front::Array { name, size: header.nbytes() as u64 };
-            deflater.add(front, head.to_vec(), &mut pieces, &Cut::of(header), &mut take)?;
-        }
-        deflater.finish(&mut take)?;
-        refused
-    }
-
     fn add_view(&mut self, name: &str, array: &ArrayView<'_>) -> Result<()> {
         let (header, head) = self.heads.of(array)?;
         let (order, size) = (header.order(), header.nbytes());
@@ -398,37 +354,6 @@ impl<'w> Writer<'w> {
                 self.seal(number, done.crc, done.size, done.stored_size)
             }
         }
-    }
-
-    pub(super) fn deflater(&self, level: u32) -> Deflater {
-        Deflater::new(level, self.options.threads.unwrap_or_else(threads::cores))
-    }
-
-    /// Writes a segment; with the first of a member what stands in front of it, with the last what is known then.
-    pub(super) fn take(&mut self, segment: &Segment, stored: &[u8]) -> Result<()> {
-        let len = stored.len() as u64;
-        if let Some(front) = &segment.front {
-            let head = segment.bytes[..segment.head_len].to_vec();
-            let number =
-                self.place(front, head).map_err(|error| error.in_member(&front.member()))?;
-            self.open(number)?;
-            self.begun = Some(Begun { number, tally: Tally::default() });
-        }
-        let Some(begun) = &mut self.begun else { return Ok(()) };
-        let start = self.plan.layout().slot(begun.number).start();
-        self.sink.write_at(start + begun.tally.stored_size, stored)?;
-        begun.tally.add(segment, len);
-        (self.watch)((segment.bytes.len() - segment.head_len) as u64)?;
-        if segment.last
-            && let Some(Begun { number, tally }) = self.begun.take()
-        {
-            let (crc, size, stored_size) = (tally.crc, tally.size, tally.stored_size);
-            if let Some(index) = tally.into_index() {
-                self.plan.layout().set_segments(number, index);
-            }
-            self.seal(number, crc, size, stored_size)?;
-        }
-        Ok(())
     }
 
     /// Keeps, or in a stream takes, the place of the local header; gives where the bytes start.
