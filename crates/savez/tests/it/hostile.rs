@@ -943,7 +943,8 @@ fn failing_sources_are_at_fault_whatever_the_method() {
                 }
             }
         }
-        assert!(failures >= 3);
+        // At least one in the directory and one in the array.
+        assert!(failures >= 2);
     }
 }
 
