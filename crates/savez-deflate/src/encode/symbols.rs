@@ -126,6 +126,16 @@ impl Counts {
         self.distance[distance_symbol(distance).symbol] += 1;
     }
 
+    /// Takes away what was counted before.
+    pub(super) fn subtract(&mut self, before: &Self) {
+        for (count, &less) in self.litlen.iter_mut().zip(&before.litlen) {
+            *count -= less;
+        }
+        for (count, &less) in self.distance.iter_mut().zip(&before.distance) {
+            *count -= less;
+        }
+    }
+
     pub(super) fn add(&mut self, other: &Self) {
         for (count, &more) in self.litlen.iter_mut().zip(&other.litlen) {
             *count += more;

@@ -33,6 +33,15 @@ impl Window {
         mirror.copy_from_slice(&ring[..MIRROR]);
     }
 
+    /// Puts zeros behind what was taken in, so that nothing older is seen there.
+    pub(super) fn fill_zeros(&mut self, count: usize) {
+        for at in self.filled..self.filled + count {
+            self.ring[at % SIZE] = 0;
+        }
+        let (ring, mirror) = self.ring.split_at_mut(SIZE);
+        mirror.copy_from_slice(&ring[..MIRROR]);
+    }
+
     /// The eight bytes at a place, the first lowest.
     #[inline(always)]
     pub(super) fn word(&self, place: u16) -> u64 {

@@ -1,10 +1,11 @@
 //! Matches where the next four bytes were seen before, at the last two places with their hash, or at a near distance.
 
 use super::Sink;
+use super::deep::Long;
 use crate::encode::symbols::{MAX_LENGTH, MIN_LENGTH};
 use crate::encode::window::Window;
 
-const HASH_BITS: u32 = 14;
+pub(super) const HASH_BITS: u32 = 14;
 /// Bytes that must follow for a search.
 const LOOKED_AT: usize = 8;
 /// Bits that a match takes, without the extra bits of its distance, and those of one at the near distance.
@@ -14,13 +15,14 @@ const NEAR_BITS: u64 = 10;
 const FARTHEST: u16 = 32_767;
 
 pub(super) struct Far {
-    window: Window,
+    pub(super) window: Window,
     /// By hash the last two places, the later in the low half.
-    places: Box<[u32; 1 << HASH_BITS]>,
+    pub(super) places: Box<[u32; 1 << HASH_BITS]>,
+    pub(super) long: Long,
     /// By length (8: and more), how far away a match may be to be worth it.
-    reach: [u16; 9],
+    pub(super) reach: [u16; 9],
     /// The length from which a match at the near distance is worth it.
-    near_least: usize,
+    pub(super) near_least: usize,
 }
 
 impl Far {
@@ -28,7 +30,7 @@ impl Far {
         let (window, places) = (Window::new(), Box::new([0; 1 << HASH_BITS]));
         let mut reach = [FARTHEST; 9];
         reach[..4].fill(0);
-        Self { window, places, reach, near_least: MIN_LENGTH }
+        Self { window, places, long: Long::new(), reach, near_least: MIN_LENGTH }
     }
 
     /// Sets what short matches are worth, where 1024 literals take so many bits.
@@ -41,10 +43,11 @@ impl Far {
         self.near_least = if near_pays { MIN_LENGTH } else { MIN_LENGTH + 1 };
     }
 
-    /// Forgets all of the segment before.
-    pub(super) fn clear(&mut self) {
+    /// Forgets all of the segment before; the next one is made of such items.
+    pub(super) fn clear(&mut self, item: usize) {
         self.window.clear();
         self.places.fill(0);
+        self.long.clear(item);
     }
 
     /// Parses from `start` to `end` or somewhat farther, where the last match ends.
@@ -128,6 +131,6 @@ impl Far {
 
 /// How many of eight bytes agree.
 #[inline(always)]
-fn agreement(differ: u64) -> usize {
+pub(super) fn agreement(differ: u64) -> usize {
     if differ == 0 { 8 } else { (differ.trailing_zeros() / 8) as usize }
 }

@@ -1,10 +1,12 @@
 //! Level 1: greedy, without prices.
 //!
-//! A segment is taken in stretches, each parsed in one of three ways: as literals only, with matches at two near distances
-//! found from masks of equal bytes (`near`), or also where the next bytes were seen before (`far`). At a probe the start of
-//! the stretch is parsed in all three; the fastest that is hardly larger than the best is used until the next probe, or until
-//! a sample shows that the bytes have changed.
+//! A segment is taken in stretches, each parsed in one of four ways: as literals only, with matches at two near distances
+//! found from masks of equal bytes (`near`), or also where the next bytes were seen before: at the last two places (`far`), or,
+//! where little is written, at more of them (`deep`). At a probe the start of the stretch is parsed in the first two and in one
+//! of the others; the fastest that is hardly larger than the best is used until the next probe, or until a sample shows that the
+//! bytes have changed.
 
+mod deep;
 mod far;
 mod near;
 
@@ -18,11 +20,15 @@ use near::Near;
 /// Bytes of a stretch, and of a probe.
 const STRETCH: usize = 16_384;
 const PROBE: usize = 4096;
+/// Bytes of a probe that looks for long matches with nothing before it that they could repeat.
+const PROBE_FIRST: usize = 16_384;
 /// How far apart probes are, at least and at most.
 const PROBE_GAP: usize = 16_384;
 const PROBE_GAP_MOST: usize = 131_072;
 /// A way may lose one part in so many of the output if it is faster.
 const PROBE_LOSS: u64 = 32;
+/// Where 1024 bytes take fewer bits in the fast ways, long matches are looked for.
+const LITTLE: u64 = 3 * 1024;
 /// Places of a stretch that are looked at before it is parsed.
 const SAMPLES: usize = 64;
 /// Symbols that a block must have to be worth a header.
@@ -34,6 +40,7 @@ enum Way {
     Literals,
     Near,
     Far,
+    Deep,
 }
 
 /// Where a parse is put: sequences, and the counts of their symbols.
@@ -110,8 +117,8 @@ impl Fast {
 
     pub(super) fn parse(&mut self, bytes: &[u8], hints: Hints, parse: &mut Parse) {
         parse.clear();
-        self.far.clear();
         let item = hints.item.clamp(1, WINDOW);
+        self.far.clear(item);
         let row = if (1..=WINDOW).contains(&hints.row) { hints.row } else { 1 };
         let mut plan = Plan { way: Way::Literals, until: 0, gap: PROBE_GAP, alike: 0 };
         let (mut at, mut symbols) = (0, 0);
@@ -127,8 +134,11 @@ impl Fast {
             };
             if at == start {
                 self.follow(&mut plan, bytes, at, distances);
-                let end = bytes.len().min(at + STRETCH);
-                at = self.stretch(bytes, at, end, plan.way, distances);
+                if self.sink.run == at {
+                    let end = bytes.len().min(at + STRETCH);
+                    self.stretch(bytes, at, end, plan.way, distances);
+                }
+                at = self.sink.run;
             }
             symbols += self.sink.sequences.len() + (at - start) - self.sink.matched;
             parse.sequences.extend_from_slice(&self.sink.sequences);
@@ -156,6 +166,7 @@ impl Fast {
                 let near = distances[self.near.better()];
                 self.far.stretch(bytes, start, end, near, &mut self.sink)
             }
+            Way::Deep => self.far.deep_stretch(bytes, start, end, distances, &mut self.sink),
         }
     }
 
@@ -165,7 +176,8 @@ impl Fast {
         end
     }
 
-    /// Changes the plan if its time is over, or if the bytes at `at` are no longer like those it was made for.
+    /// Changes the plan if its time is over, or if the bytes at `at` are no longer like those it was made for. Of a probe that
+    /// put its bytes where they cannot be put again, in the tables, the parse stays.
     fn follow(&mut self, plan: &mut Plan, bytes: &[u8], at: usize, distances: [usize; 2]) {
         let alike = alike(bytes, at, distances[0]);
         let (few, many) = (alike.min(plan.alike), alike.max(plan.alike));
@@ -174,24 +186,36 @@ impl Fast {
             return;
         }
         let way = self.probe(bytes, at, distances);
+        if matches!(way, Way::Literals | Way::Near) {
+            self.sink.clear(at);
+        }
         plan.gap = if way == plan.way { (2 * plan.gap).min(PROBE_GAP_MOST) } else { PROBE_GAP };
         (plan.way, plan.until, plan.alike) = (way, at + plan.gap, alike);
     }
 
-    /// The fastest way that makes of the next bytes hardly more than the best does.
+    /// The fastest way that makes of the next bytes hardly more than the best does. The last parse was the one with the tables.
     fn probe(&mut self, bytes: &[u8], at: usize, distances: [usize; 2]) -> Way {
         let end = bytes.len().min(at + PROBE);
-        let literals = self.probed_bits(bytes, at, end, Way::Literals, distances);
+        let mut literals = self.probed_bits(bytes, at, end, Way::Literals, distances);
         self.far.expect(literals);
-        let near = self.probed_bits(bytes, at, end, Way::Near, distances);
-        let far = self.probed_bits(bytes, at, end, Way::Far, distances);
-        self.sink.clear(at);
-        let best = literals.min(near).min(far);
+        let mut near = self.probed_bits(bytes, at, end, Way::Near, distances);
+        let tables = if literals.min(near) < LITTLE { Way::Deep } else { Way::Far };
+        let found = if tables == Way::Deep {
+            let length = if at < PROBE_FIRST { PROBE_FIRST } else { PROBE };
+            let end = bytes.len().min(at + length);
+            let middle = at + (end - at) / 2;
+            literals = self.probed_bits(bytes, middle, end, Way::Literals, distances);
+            near = self.probed_bits(bytes, middle, end, Way::Near, distances);
+            self.deep_bits(bytes, [at, middle, end], distances)
+        } else {
+            self.probed_bits(bytes, at, end, tables, distances)
+        };
+        let best = literals.min(near).min(found);
         let enough = best + best / PROBE_LOSS;
         match () {
             () if literals <= enough => Way::Literals,
             () if near <= enough => Way::Near,
-            () => Way::Far,
+            () => tables,
         }
     }
 
@@ -206,7 +230,19 @@ impl Fast {
     ) -> u64 {
         self.sink.clear(start);
         let end = self.stretch(bytes, start, end, way, distances);
-        block_bits(&self.sink.counts) * 1024 / (end - start) as u64
+        kilobyte_bits(&self.sink.counts, end - start)
+    }
+
+    /// Bits of 1024 bytes of the second half, when the first one can be referred to.
+    fn deep_bits(&mut self, bytes: &[u8], halves: [usize; 3], distances: [usize; 2]) -> u64 {
+        let [start, middle, end] = halves;
+        self.sink.clear(start);
+        self.stretch(bytes, start, middle, Way::Deep, distances);
+        let first = self.sink.counts.clone();
+        self.stretch(bytes, middle, end, Way::Deep, distances);
+        let mut second = self.sink.counts.clone();
+        second.subtract(&first);
+        kilobyte_bits(&second, end - middle)
     }
 
     /// Puts what repeats the bytes at a near distance for very long, at the speed of a comparison; gives its end.
@@ -217,6 +253,11 @@ impl Fast {
         }
         start + matches * MAX_LENGTH
     }
+}
+
+/// Bits of 1024 bytes, where so many bytes gave those symbols.
+fn kilobyte_bits(counts: &Counts, bytes: usize) -> u64 {
+    block_bits(counts) * 1024 / bytes as u64
 }
 
 /// How many samples of the stretch at `at` have three bytes that repeat those at `distance`.

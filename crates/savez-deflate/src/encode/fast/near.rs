@@ -81,7 +81,7 @@ impl Near {
 /// Counts the literals from `at` to `end`, four at a time; of the last four those behind `end` count nothing, which is
 /// faster than to ask how many there are.
 #[inline(always)]
-fn count_literals(here: &[u8], at: usize, end: usize, sink: &mut Sink) {
+pub(super) fn count_literals(here: &[u8], at: usize, end: usize, sink: &mut Sink) {
     let mut at = at;
     while at < end {
         let Some(four) = here.get(at..at + 4) else {
