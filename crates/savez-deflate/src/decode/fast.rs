@@ -281,7 +281,7 @@ unsafe fn rounds<const PAIRS: bool, const TAIL: bool>(
 unsafe fn repeat(out: *mut u8, distance: usize, length: usize) {
     debug_assert!(distance >= 1 && (3..=258).contains(&length));
     // SAFETY: each turn of a loop begins before `end`, writes 40 bytes at most, and reads as many from `distance` before
-    // them, or 8 from there.
+    // them, or 8 from there. Where words are written after the first 40 bytes, `length` is more, so `to` is before `end`.
     unsafe {
         let end = out.add(length);
         let mut to = out;
@@ -297,6 +297,26 @@ unsafe fn repeat(out: *mut u8, distance: usize, length: usize) {
                 }
                 from = from.add(40);
                 to = to.add(40);
+                if distance == 8 {
+                    // A word that waited for the one before each time would take most of the time.
+                    let eight = from.cast::<u64>().read_unaligned();
+                    while to < end {
+                        for at in [0, 8, 16, 24, 32] {
+                            to.add(at).cast::<u64>().write_unaligned(eight);
+                        }
+                        to = to.add(40);
+                    }
+                    break;
+                }
+                if distance >= 16 {
+                    while to < end {
+                        copy::<16>(from, to);
+                        copy::<16>(from.add(16), to.add(16));
+                        from = from.add(32);
+                        to = to.add(32);
+                    }
+                    break;
+                }
                 if to >= end {
                     break;
                 }

@@ -11,8 +11,8 @@ use crate::zip::segments::{Index, MOST_SLABS};
 #[cfg(feature = "zstd")]
 use crate::{Error, Result};
 
-/// About so many bytes are compressed alone: few enough that parts of an array are cheap to read, and that all
-/// threads have work; so many that it costs little of the size.
+/// So many bytes are compressed alone at the most, but for longer rows or very many segments: few enough that parts of
+/// an array are cheap to read, and that all threads have work; so many that it costs little of the size.
 const SEGMENT: u64 = 512 << 10;
 
 /// How a member is to be cut and compressed.
@@ -35,12 +35,15 @@ impl Cut {
         };
         let data = header.nbytes() as u64;
         let row = outer.map_or(data, |&outer| data / (outer as u64).max(1)).max(item as u64);
-        let unit = if row <= SEGMENT { row } else { item as u64 };
-        let slab = (SEGMENT / unit).max(1) * unit;
+        let unit = if row <= SEGMENT && row < data { row } else { item as u64 };
+        // An even number, so that two threads end together.
+        let count = data.div_ceil(SEGMENT).max(1).next_multiple_of(2);
+        let units = data.div_ceil(count).div_ceil(unit).min(SEGMENT / unit).max(1);
+        let slab = units * unit;
         let slab = slab * data.div_ceil(slab).div_ceil(MOST_SLABS).max(1);
         let row = if shape.len() > 1 { inner.map_or(0, |&inner| inner * item) } else { 0 };
         let hints = Hints { item, row };
-        match data > slab + slab / 2 {
+        match data > SEGMENT.max(slab) {
             true => Cut { slab, indexed: true, hints },
             false => Cut { slab: data.max(1), indexed: false, hints },
         }
@@ -123,4 +126,44 @@ pub(super) fn to_zstd(
         stored_size: stored_size + rest.len() as u64,
         index: None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn slabs(descr: &str, shape: &[usize], order: Order) -> (u64, u64) {
+        let dtype: crate::DType = descr.parse().expect("a dtype");
+        let header = Header::new(dtype, shape, order).expect("a header");
+        let cut = Cut::of(&header);
+        let data = header.nbytes() as u64;
+        assert_eq!(cut.indexed, cut.slab < data.max(1));
+        (cut.slab, data.div_ceil(cut.slab))
+    }
+
+    #[test]
+    fn slabs_are_whole_rows_and_even_in_number_where_rows_allow() {
+        let of = |shape: &[usize]| slabs("|u1", shape, Order::C);
+        assert_eq!(of(&[512 << 10]), (512 << 10, 1));
+        assert_eq!(of(&[600 << 10]), (300 << 10, 2));
+        assert_eq!(of(&[1 << 20]), (512 << 10, 2));
+        assert_eq!(of(&[(1 << 20) + 1]).1, 4);
+        assert_eq!(of(&[64 << 20]), (512 << 10, 128));
+        // Rows of 1000 bytes.
+        assert_eq!(of(&[601, 1000]), (301_000, 2));
+        // Rows of which two are longer than a slab may be.
+        assert_eq!(of(&[3, 300_000]), (300_000, 3));
+        // Rows that are longer than a slab, and one that is all there is, are cut.
+        assert_eq!(of(&[2, 600_000]), (300_000, 4));
+        assert_eq!(of(&[1, 600_000]), (300_000, 2));
+        assert_eq!(slabs("<f8", &[1, 70_001], Order::C), (280_008, 2));
+        assert_eq!(slabs("|u1", &[1000, 601], Order::Fortran), (301_000, 2));
+        assert_eq!(of(&[0]), (1, 0));
+    }
+
+    #[test]
+    fn there_are_no_more_slabs_than_an_index_holds() {
+        let (slab, count) = slabs("|u1", &[1 << 40], Order::C);
+        assert!(count <= MOST_SLABS, "{count} slabs of {slab} bytes");
+    }
 }

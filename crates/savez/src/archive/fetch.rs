@@ -20,7 +20,11 @@ use crate::zip::segments::Segments;
 use crate::{Error, ErrorKind, Result};
 
 /// Less than this is read by one thread before a second one has started.
-const PARALLEL_FROM: usize = 2 << 20;
+const PARALLEL_FROM: u64 = 2 << 20;
+
+/// How many bytes that are only read take as long as a deflated one: what is inflated depends on what is stored more
+/// than on what it becomes.
+const READ_FOR_INFLATED: u64 = 32;
 
 /// Bytes that a thread takes at a time, and a multiple of which its share begins in memory: a huge page, or two
 /// threads that come upon the same one would both clear it.
@@ -41,6 +45,17 @@ pub(super) struct Job<'a> {
     /// Bytes in front of the data, and their CRC.
     pub(super) head: (u64, u32),
     pub(super) room: &'a mut [u8],
+}
+
+impl Job<'_> {
+    /// What it takes, in bytes that are only read.
+    fn work(&self) -> u64 {
+        let stored = match self.payload.method {
+            Method::STORED => 0,
+            _ => self.payload.stored_size,
+        };
+        stored.saturating_mul(READ_FOR_INFLATED).saturating_add(self.room.len() as u64)
+    }
 }
 
 /// Fills the rooms of all jobs and compares the CRCs of their members. `watch` is told now and then how
@@ -83,8 +98,9 @@ fn run(
     tell: &mut dyn FnMut(u64) -> Result<()>,
 ) -> Result<(), Failure> {
     let total: usize = jobs.iter().map(|job| job.room.len()).sum();
+    let work = jobs.iter().map(Job::work).fold(0, u64::saturating_add);
     let threads = match jobs.iter().all(|job| job.payload.source.is_concurrent()) {
-        true if total >= PARALLEL_FROM => threads::cores(),
+        true if work >= PARALLEL_FROM => threads::cores(),
         _ => 1,
     };
     let (members, shares) = split(jobs, by_segments);
