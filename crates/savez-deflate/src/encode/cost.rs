@@ -81,13 +81,20 @@ pub(super) struct Costs {
     pub(super) literal: [u16; 256],
     /// By length, with extra bits; the first three are not used.
     pub(super) length: [u16; MAX_LENGTH + 1],
+    /// By length symbol above the end, with extra bits.
+    length_symbol: [u16; 29],
     /// By symbol, with extra bits.
     pub(super) distance: [u16; 32],
 }
 
 impl Costs {
     pub(super) fn new() -> Self {
-        Self { literal: [0; 256], length: [0; MAX_LENGTH + 1], distance: [0; 32] }
+        Self {
+            literal: [0; 256],
+            length: [0; MAX_LENGTH + 1],
+            length_symbol: [0; 29],
+            distance: [0; 32],
+        }
     }
 
     /// The prices that the entropy of `counts` gives; what did not occur is dear, not impossible.
@@ -98,10 +105,21 @@ impl Costs {
         for length in MIN_LENGTH..=MAX_LENGTH {
             let symbol = length_symbol(length);
             self.length[length] = litlen[symbol.symbol] + (symbol.extra_bits * BIT) as u16;
+            self.length_symbol[symbol.symbol - END - 1] = self.length[length];
         }
         for (symbol, price) in distance.into_iter().enumerate() {
             self.distance[symbol] = price + (distance_extra_bits(symbol) * BIT) as u16;
         }
+    }
+
+    /// What all the symbols in `counts` cost, but for the end of the block.
+    pub(super) fn of(&self, counts: &Counts) -> u32 {
+        let sum = |counts: &[u32], prices: &[u16]| -> u32 {
+            counts.iter().zip(prices).map(|(&count, &price)| count * u32::from(price)).sum()
+        };
+        sum(&counts.litlen[..256], &self.literal)
+            + sum(&counts.litlen[END + 1..], &self.length_symbol)
+            + sum(&counts.distance, &self.distance)
     }
 
     #[inline(always)]

@@ -20,7 +20,7 @@ pub(super) const SUMS: usize = 16_384;
 /// Places of a bucket that are compared.
 const WAYS: usize = 2;
 /// A near match of this length ends the search.
-const ENOUGH: usize = 64;
+pub(super) const ENOUGH: usize = 64;
 
 const _: () = assert!(MAX_LENGTH * (MOST as usize) < 1 << 16, "a match must not cost 2¹⁶");
 
@@ -69,8 +69,12 @@ pub(super) struct Finder {
     pub(super) near: [usize; 3],
     /// The length of the segment.
     end: usize,
+    /// What of the segment is remembered, or was passed over.
+    pub(super) seen: usize,
     /// Whether places are remembered by three bytes.
     threes: bool,
+    /// Whether the tables have places of the segment before.
+    stale: bool,
     three: Box<[u16; 1 << THREE_BITS]>,
     four: Box<[u32; 1 << HASH_BITS]>,
     eight: Box<[u32; 1 << HASH_BITS]>,
@@ -89,7 +93,9 @@ impl Finder {
             phases: Phases::new(1),
             near: [1; 3],
             end: 0,
+            seen: 0,
             threes: false,
+            stale: false,
             three: Box::new([0; 1 << THREE_BITS]),
             four: Box::new([0; 1 << HASH_BITS]),
             eight: Box::new([0; 1 << HASH_BITS]),
@@ -105,12 +111,19 @@ impl Finder {
         self.phases = Phases::new(item);
         let item = item.clamp(1, WINDOW);
         self.near = [item, if (1..=WINDOW).contains(&row) { row } else { item }, 1];
-        self.end = end;
+        (self.end, self.seen) = (end, 0);
         self.threes = threes;
-        self.three.fill(0);
-        self.four.fill(0);
-        self.eight.fill(0);
-        self.links.fill(0);
+        self.stale = true;
+    }
+
+    /// Makes the tables ready, which takes time, before what uses them.
+    pub(super) fn prepare(&mut self) {
+        if std::mem::take(&mut self.stale) {
+            self.three.fill(0);
+            self.four.fill(0);
+            self.eight.fill(0);
+            self.links.fill(0);
+        }
     }
 
     /// Sums up the price of `literals`, which begin at `from`.
@@ -133,7 +146,7 @@ impl Finder {
 
     /// The price of `length` literals from `at` on.
     #[inline(always)]
-    fn literals(&self, at: usize, length: usize) -> u32 {
+    pub(super) fn literals(&self, at: usize, length: usize) -> u32 {
         let from = at - self.summed_from;
         u32::from(self.sums[(from + length) % SUMS].wrapping_sub(self.sums[from % SUMS]))
     }
@@ -285,7 +298,7 @@ impl Finder {
     }
 
     #[inline(always)]
-    fn weigh_known(&self, at: usize, distance: usize, length: usize) -> Match {
+    pub(super) fn weigh_known(&self, at: usize, distance: usize, length: usize) -> Match {
         let literals = self.literals(at, length);
         let price = self.costs.matched(length, distance);
         if literals <= price { Match::NONE } else { Match::new(literals - price, length, distance) }
@@ -294,6 +307,12 @@ impl Finder {
     /// Remembers the places of a match whose phases are asked.
     #[inline(never)]
     pub(super) fn remember<const REGULAR: bool>(&mut self, from: usize, to: usize) {
+        if self.phases.are_all() {
+            return match self.threes {
+                true => self.remember_all::<true>(from, to),
+                false => self.remember_all::<false>(from, to),
+            };
+        }
         if !REGULAR {
             for at in from..to {
                 if self.phases.asks_tables(self.phases.of::<REGULAR>(at)) {
@@ -311,6 +330,23 @@ impl Finder {
                 asked &= asked - 1;
             }
             from += n;
+        }
+    }
+
+    #[inline(always)]
+    fn remember_all<const THREES: bool>(&mut self, from: usize, to: usize) {
+        let Self { window, three, four, eight, links, .. } = self;
+        for at in from..to {
+            let place = at as u16;
+            let here = window.word(place);
+            if THREES {
+                three[hash_three(here)] = place;
+            }
+            let bucket = &mut four[hash_four(here)];
+            *bucket = *bucket << 16 | u32::from(place);
+            let bucket = &mut eight[hash_eight(here)];
+            links[place as usize % WINDOW] = entry(*bucket, 0);
+            *bucket = *bucket << 16 | u32::from(place);
         }
     }
 
@@ -353,24 +389,36 @@ impl Finder {
 
     #[inline(always)]
     fn remember_three(&mut self, place: u16, here: u64) -> u16 {
-        let hash = ((here << 8) as u32).wrapping_mul(0x9E37_79B1) >> (32 - THREE_BITS);
-        std::mem::replace(&mut self.three[hash as usize], place)
+        std::mem::replace(&mut self.three[hash_three(here)], place)
     }
 
     #[inline(always)]
     fn remember_four(&mut self, place: u16, here: u64) -> u32 {
-        let hash = (here as u32).wrapping_mul(0x9E37_79B1) >> (32 - HASH_BITS);
-        let bucket = &mut self.four[hash as usize];
+        let bucket = &mut self.four[hash_four(here)];
         std::mem::replace(bucket, *bucket << 16 | u32::from(place))
     }
 
     #[inline(always)]
     fn remember_eight(&mut self, place: u16, here: u64) -> u32 {
-        let hash = here.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> (64 - HASH_BITS);
-        let bucket = &mut self.eight[hash as usize];
+        let bucket = &mut self.eight[hash_eight(here)];
         self.links[place as usize % WINDOW] = entry(*bucket, 0);
         std::mem::replace(bucket, *bucket << 16 | u32::from(place))
     }
+}
+
+#[inline(always)]
+fn hash_three(here: u64) -> usize {
+    (((here << 8) as u32).wrapping_mul(0x9E37_79B1) >> (32 - THREE_BITS)) as usize
+}
+
+#[inline(always)]
+fn hash_four(here: u64) -> usize {
+    ((here as u32).wrapping_mul(0x9E37_79B1) >> (32 - HASH_BITS)) as usize
+}
+
+#[inline(always)]
+fn hash_eight(here: u64) -> usize {
+    (here.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> (64 - HASH_BITS)) as usize
 }
 
 /// The place in one of the two ways of a bucket, the latest first.
@@ -381,7 +429,7 @@ fn entry(bucket: u32, way: usize) -> u16 {
 
 /// Whether `distance` stays within the window and the segment.
 #[inline(always)]
-fn reaches(at: usize, distance: usize) -> bool {
+pub(super) fn reaches(at: usize, distance: usize) -> bool {
     distance.wrapping_sub(1) < at.min(WINDOW)
 }
 

@@ -72,6 +72,8 @@ pub(super) struct Effort {
     pub(super) depth_dense: u32,
     /// A match of this length ends a search and is taken at once.
     pub(super) nice: usize,
+    pub(super) chain_depth: u32,
+    pub(super) chain_nice: usize,
     /// What the tables, and the near distances, must gain at a phase to be asked further: parts in 1024 of the output.
     pub(super) tables_least: u32,
     pub(super) near_least: u32,
@@ -85,24 +87,32 @@ pub(super) struct Effort {
 
 /// By level; those of 8 and 9 start from the parse of the default, 0 and 1 have ways of their own.
 const EFFORTS: [Effort; 10] = [
-    effort(false, [0, 0], [16, 80, 40], [0, 0, 0]),
-    effort(false, [0, 0], [16, 80, 40], [0, 0, 0]),
-    effort(false, [0, 0], [16, 40, 20], [4096, 0, 0]),
-    effort(false, [4, 0], [16, 40, 20], [4096, 0, 0]),
-    effort(false, [12, 0], [32, 20, 10], [8192, 0, 16_384]),
-    effort(true, [12, 0], [64, 12, 4], [8192, 4096, 32_768]),
-    effort(true, [24, 0], [128, 6, 2], [8192, 8192, 65_536]),
-    effort(true, [96, 8], [128, 3, 1], [16_384, 16_384, usize::MAX]),
-    effort(true, [24, 0], [128, 6, 2], [8192, 8192, 65_536]),
-    effort(true, [24, 0], [128, 6, 2], [8192, 8192, 65_536]),
+    effort(false, [0, 0], [0, 0], [16, 80, 40], [0, 0, 0]),
+    effort(false, [0, 0], [0, 0], [16, 80, 40], [0, 0, 0]),
+    effort(false, [0, 0], [0, 0], [16, 40, 20], [4096, 0, 0]),
+    effort(false, [4, 0], [0, 0], [16, 40, 20], [4096, 0, 0]),
+    effort(false, [12, 0], [0, 0], [32, 20, 10], [8192, 0, 16_384]),
+    effort(true, [12, 0], [16, 30], [64, 12, 4], [8192, 4096, 32_768]),
+    effort(true, [24, 0], [20, 65], [128, 6, 2], [8192, 8192, 65_536]),
+    effort(true, [96, 8], [100, 130], [128, 3, 1], [16_384, 16_384, usize::MAX]),
+    effort(true, [24, 0], [20, 65], [128, 6, 2], [8192, 8192, 65_536]),
+    effort(true, [24, 0], [20, 65], [128, 6, 2], [8192, 8192, 65_536]),
 ];
 
-const fn effort(lazy: bool, depth: [u32; 2], least: [usize; 3], sizes: [usize; 3]) -> Effort {
+const fn effort(
+    lazy: bool,
+    depth: [u32; 2],
+    chain: [u32; 2],
+    least: [usize; 3],
+    sizes: [usize; 3],
+) -> Effort {
     Effort {
         lazy,
         depth: depth[0],
         depth_dense: depth[1],
         nice: least[0],
+        chain_depth: chain[0],
+        chain_nice: chain[1] as usize,
         tables_least: least[1] as u32,
         near_least: least[2] as u32,
         all_before: sizes[0],

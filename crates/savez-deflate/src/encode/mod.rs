@@ -1,11 +1,13 @@
 //! Encodes segments: stretches of a DEFLATE stream (RFC 1951) that can be inflated alone.
 //!
-//! A segment is parsed into literals and matches (`parser`, `finder`, `phases`; `fast` at level 1; `optimal`, `tree` at
-//! the highest levels), the parse is cut into blocks (`split`) and each block is written in its cheapest form (`block`).
+//! A segment is parsed into literals and matches (`parser`; `finder`, `phases`; `chained`, `chains`; `trial`;
+//! `fast` at level 1; `optimal`, `tree` at the highest levels), the parse is cut into blocks (`split`) and each block is written in its cheapest form (`block`).
 //! Nothing here knows arrays, files or zip.
 
 mod bits;
 mod block;
+mod chained;
+mod chains;
 mod cost;
 mod fast;
 mod finder;
@@ -17,6 +19,7 @@ mod phases;
 mod split;
 mod symbols;
 mod tree;
+mod trial;
 mod window;
 
 pub use level::Level;
@@ -56,7 +59,7 @@ pub struct Encoder {
 }
 
 impl Encoder {
-    /// An encoder, about a third of a megabyte large; twenty megabytes or so once levels 8 and 9 are used.
+    /// An encoder, about two thirds of a megabyte large; twenty megabytes or so once levels 8 and 9 are used.
     pub fn new(level: Level, hints: Hints) -> Self {
         let way = if level == Level::FAST {
             Way::Fast(Box::new(Fast::new()))

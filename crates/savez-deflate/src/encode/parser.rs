@@ -5,6 +5,7 @@
 //! none is left, bytes are passed over as literals until a sample, or a probe, finds that something is repeated.
 
 use super::Hints;
+use super::chains::Chains;
 use super::cost::BIT;
 use super::finder::{Finder, Found, Match, SUMS};
 use super::level::Effort;
@@ -13,22 +14,23 @@ use super::symbols::{
     Counts, DISTANCE_SYMBOLS, END, MAX_LENGTH, Sequence, WINDOW, byte_counts, distance_symbol,
     repetition,
 };
+use super::trial::Choice;
 
 /// Bytes of a stretch, of a probe, and of the first two stretches.
 const STRETCH: usize = 8192;
 const PROBE: usize = 1024;
 const FIRST: usize = 2048;
 /// What the next place must gain more, for it to be waited for.
-const MARGIN: u32 = BIT;
+pub(super) const MARGIN: u32 = BIT;
 /// A match of this length where none was looked for shows that something is repeated.
-const WAKING: usize = 24;
+pub(super) const WAKING: usize = 24;
 /// Bytes before which nothing is passed over, and how far apart the places are that are remembered of what is.
 const IDLE_FROM: usize = 4096;
 const SPARSE: usize = 32;
 /// More than one hit (three bytes of the item before) among so many places, for a while, ends the passing over.
 const HIT: u32 = 16;
 /// Bytes that must follow for a search.
-const LOOKED_AT: usize = 8;
+pub(super) const LOOKED_AT: usize = 8;
 /// Symbols that a block must have to be worth a header.
 const PIECE_SYMBOLS: u32 = 2048;
 const PIECE_MOST: usize = 16 * STRETCH;
@@ -36,16 +38,27 @@ const PIECE_MOST: usize = 16 * STRETCH;
 const _: () = assert!(STRETCH + MAX_LENGTH + LOOKED_AT < SUMS, "no room for the prices");
 
 pub(super) struct Parser {
-    finder: Finder,
+    pub(super) finder: Finder,
+    pub(super) chains: Chains,
     /// Symbols lately written, the older the fainter.
     recent: Counts,
-    /// Whether the last stretch took more than two bits a byte.
-    dense: bool,
+    /// What a byte of the last stretch took, in sixteenths of a bit.
+    pub(super) bits: usize,
+    /// Whether no phase was worth a search before this stretch.
+    pub(super) idle: bool,
+    pub(super) choice: Choice,
 }
 
 impl Parser {
     pub(super) fn new() -> Self {
-        Self { finder: Finder::new(), recent: Counts::ZERO, dense: true }
+        Self {
+            finder: Finder::new(),
+            chains: Chains::new(),
+            recent: Counts::ZERO,
+            bits: 0,
+            idle: false,
+            choice: Choice::FIRST,
+        }
     }
 
     pub(super) fn parse(&mut self, bytes: &[u8], hints: Hints, effort: &Effort, parse: &mut Parse) {
@@ -55,10 +68,12 @@ impl Parser {
             if pass > 0 {
                 self.finder.costs.update(&self.recent);
             }
-            self.dense = true;
+            self.bits = 8 * BIT as usize;
+            self.choice = Choice::FIRST;
             parse.clear();
             let threes = bytes.len() <= effort.threes_below;
             self.finder.clear(bytes.len(), hints.item, hints.row, threes);
+            self.chains.clear();
             if self.finder.phases.is_regular() {
                 self.pass::<true>(bytes, item, effort, parse);
             } else {
@@ -80,12 +95,17 @@ impl Parser {
             let start = at;
             let mut stretch = Counts::ZERO;
             at = self.put_repetition(bytes, start, parse, &mut stretch);
+            if at > start {
+                self.finder.seen = at;
+                self.chains.pass_to(at);
+            }
             if at == start && at < next_probe && at >= IDLE_FROM && self.finder.phases.are_idle() {
                 let end = next_probe.min(bytes.len());
                 at = self.pass_over(bytes, start, end, item, parse, &mut stretch);
                 if at < end {
                     next_probe = at;
                 }
+                self.finder.seen = at;
             } else if at == start {
                 let probe = at >= next_probe;
                 let idle = self.finder.phases.are_idle();
@@ -97,10 +117,10 @@ impl Parser {
                 };
                 let end = (at + size).min(bytes.len());
                 self.finder.phases.begin(probe);
-                let depth = if self.dense { effort.depth_dense } else { effort.depth };
                 let span = (start, end);
-                at = self.stretch::<REGULAR>(bytes, span, depth, effort, parse, &mut stretch);
-                if !self.finder.phases.asks_tables(0) {
+                self.idle = idle;
+                at = self.search::<REGULAR>(bytes, span, effort, parse, &mut stretch);
+                if !self.finder.phases.asks_tables(0) && self.finder.seen == at {
                     let step = item.max(8).div_ceil(item) * item;
                     self.finder.remember_sparsely(start.next_multiple_of(item), at, step);
                 }
@@ -130,6 +150,7 @@ impl Parser {
         parse: &mut Parse,
         counts: &mut Counts,
     ) -> usize {
+        self.finder.prepare();
         let step = SPARSE.div_ceil(item) * item;
         let last = end.min(bytes.len().saturating_sub(LOOKED_AT));
         let (mut at, mut filled) = (start.next_multiple_of(item), start);
@@ -176,7 +197,7 @@ impl Parser {
     }
 
     /// Parses from `start` to `end` or somewhat farther, where the last match ends.
-    fn stretch<const REGULAR: bool>(
+    pub(super) fn stretch<const REGULAR: bool>(
         &mut self,
         bytes: &[u8],
         (start, end): (usize, usize),
@@ -252,7 +273,7 @@ impl Parser {
             put_literals(&bytes[run..at], parse, counts);
         }
         let total = finder.priced(at) - gained;
-        self.dense = total as usize > 2 * (at - start) * BIT as usize;
+        self.bits = total as usize / (at - start);
         if !woken && start >= effort.all_before && total as usize > (at - start) * BIT as usize {
             finder.phases.end(total, effort.tables_least, effort.near_least);
         }

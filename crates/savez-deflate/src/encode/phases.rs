@@ -7,6 +7,7 @@
 /// The longest item whose phases are told apart.
 pub(super) const MAX_PERIOD: usize = 64;
 
+#[derive(Clone)]
 pub(super) struct Phases {
     period: usize,
     /// Phases where the tables are asked, and those where the near distances are tried.
@@ -17,6 +18,12 @@ pub(super) struct Phases {
     any_pattern: u64,
     tables_gain: [u32; MAX_PERIOD],
     near_gain: [u32; MAX_PERIOD],
+}
+
+impl Default for Phases {
+    fn default() -> Self {
+        Self::new(1)
+    }
 }
 
 impl Phases {
@@ -46,6 +53,11 @@ impl Phases {
     /// Whether nothing is tried at any phase.
     pub(super) fn are_idle(&self) -> bool {
         (self.tables | self.near) & (!0 >> (64 - self.period)) == 0
+    }
+
+    /// Whether the tables are asked at all phases.
+    pub(super) fn are_all(&self) -> bool {
+        !self.tables & (!0 >> (64 - self.period)) == 0
     }
 
     #[inline(always)]
@@ -88,6 +100,25 @@ impl Phases {
         (self.tables_pattern, self.any_pattern) = (!0, !0);
     }
 
+    /// The first place from `at` on where the tables are asked, or a sentinel.
+    #[inline(always)]
+    pub(super) fn next_searched<const REGULAR: bool>(&self, at: usize) -> usize {
+        if REGULAR {
+            let sentinel = 1u64.rotate_right(at as u32 & 63);
+            return at + (self.tables_from(at) | sentinel).trailing_zeros() as usize;
+        }
+        let phase = self.of::<REGULAR>(at);
+        at + usize::from(!self.asks_tables(phase) && !self.is_sentinel::<REGULAR>(at, phase))
+    }
+
+    /// The start of an item from `from` on, if it is before `to`.
+    #[inline(always)]
+    pub(super) fn item_start<const REGULAR: bool>(&self, from: usize, to: usize) -> Option<usize> {
+        let phase = self.of::<REGULAR>(from);
+        let start = if phase == 0 { from } else { from + self.period - phase };
+        (start < to).then_some(start)
+    }
+
     fn repeat(&self, phases: u64) -> u64 {
         if !self.is_regular() {
             return !0;
@@ -120,5 +151,11 @@ impl Phases {
                 self.near &= !(1 << phase);
             }
         }
+    }
+
+    /// The same of what was booked for the tables alone: where they are left out, near distances are too.
+    pub(super) fn end_tables(&mut self, total: u32, least: u32) {
+        self.end(total, least, 0);
+        self.near = self.tables;
     }
 }

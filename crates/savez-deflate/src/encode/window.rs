@@ -46,17 +46,9 @@ impl Window {
     #[inline(always)]
     pub(super) fn word(&self, place: u16) -> u64 {
         let at = place as usize;
-        let ring = &self.ring;
-        u64::from_le_bytes([
-            ring[at],
-            ring[at + 1],
-            ring[at + 2],
-            ring[at + 3],
-            ring[at + 4],
-            ring[at + 5],
-            ring[at + 6],
-            ring[at + 7],
-        ])
+        let from_place =
+            self.ring[at..].first_chunk().expect("a word is in the ring, or its mirror");
+        u64::from_le_bytes(*from_place)
     }
 
     #[inline(always)]

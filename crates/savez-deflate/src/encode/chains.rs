@@ -1,0 +1,254 @@
+//! Finds the longest match at a place, by chains of the places where the next four bytes were seen before.
+//!
+//! Places are of sixteen bits, a window and more above 0, which is none: before they overflow, a window is taken from all
+//! of them, and what is older becomes 0. So a chain ends where the window does, with one comparison a step.
+
+use super::symbols::{MAX_LENGTH, WINDOW};
+
+const FOUR_BITS: u32 = 16;
+const THREE_BITS: u32 = 15;
+/// Bytes that places can tell apart, and a word at the last.
+const SIZE: usize = (1 << 16) + 8;
+
+/// The bytes at all places.
+type Flat = [u8; SIZE];
+
+pub(super) struct Chains {
+    flat: Box<Flat>,
+    /// What of the segment is at the place `WINDOW`, and up to where its bytes are taken in.
+    origin: usize,
+    filled: usize,
+    /// What of the segment is remembered, or was passed over.
+    seen: usize,
+    /// Whether the tables have places of the segment before.
+    stale: bool,
+    /// By the hash of three bytes the last place, by that of four the last one, and by place the one before it.
+    threes: Box<[u16; 1 << THREE_BITS]>,
+    fours: Box<[u16; 1 << FOUR_BITS]>,
+    links: Box<[u16; WINDOW]>,
+}
+
+/// Chains with what a search needs held by reference, which the compiler keeps in registers.
+pub(super) struct Chained<'a> {
+    flat: &'a Flat,
+    threes: &'a mut [u16; 1 << THREE_BITS],
+    fours: &'a mut [u16; 1 << FOUR_BITS],
+    links: &'a mut [u16; WINDOW],
+}
+
+impl Chains {
+    pub(super) fn new() -> Self {
+        Self {
+            flat: Box::new([0; SIZE]),
+            origin: 0,
+            filled: 0,
+            seen: 0,
+            stale: false,
+            threes: Box::new([0; 1 << THREE_BITS]),
+            fours: Box::new([0; 1 << FOUR_BITS]),
+            links: Box::new([0; WINDOW]),
+        }
+    }
+
+    /// Forgets all of the segment before.
+    pub(super) fn clear(&mut self) {
+        (self.origin, self.filled, self.seen, self.stale) = (0, 0, 0, true);
+    }
+
+    /// Never remembers what is before `end` and was not yet.
+    pub(super) fn pass_to(&mut self, end: usize) {
+        self.seen = end;
+    }
+
+    /// Remembers what is before `start` and was not yet.
+    pub(super) fn catch_up(&mut self, bytes: &[u8], start: usize) {
+        if std::mem::take(&mut self.stale) {
+            self.threes.fill(0);
+            self.fours.fill(0);
+            self.links.fill(0);
+        }
+        let mut from = self.seen.max(start.saturating_sub(WINDOW));
+        while from < start {
+            let to = start.min(from + WINDOW / 4);
+            let (mut chained, place) = self.at(bytes, from, bytes.len().min(to + 8));
+            chained.remember(place, place + (to - from));
+            from = to;
+        }
+        self.seen = start;
+    }
+
+    /// Chains for what of the segment is from `start` to `ahead`, less than a window, and the place of `start`.
+    pub(super) fn at<'a>(
+        &'a mut self,
+        bytes: &[u8],
+        start: usize,
+        ahead: usize,
+    ) -> (Chained<'a>, usize) {
+        if ahead - self.origin > WINDOW {
+            self.shift(start - self.origin);
+            self.origin = start;
+            self.filled = start.saturating_sub(WINDOW);
+        }
+        if self.filled < ahead {
+            let before = WINDOW - self.origin.min(WINDOW);
+            let gone = self.origin.saturating_sub(WINDOW);
+            let place = |at: usize| at - gone + before;
+            self.flat[place(self.filled)..place(ahead)].copy_from_slice(&bytes[self.filled..ahead]);
+            self.filled = ahead;
+        }
+        let chained = Chained {
+            flat: &self.flat,
+            threes: &mut self.threes,
+            fours: &mut self.fours,
+            links: &mut self.links,
+        };
+        (chained, start - self.origin + WINDOW)
+    }
+
+    /// Takes `by` from all places.
+    fn shift(&mut self, by: usize) {
+        let less = by.min(0xFFFF) as u16;
+        for table in [&mut self.threes[..], &mut self.fours[..], &mut self.links[..]] {
+            for place in table {
+                *place = place.saturating_sub(less);
+            }
+        }
+        self.links.rotate_left(by % WINDOW);
+    }
+}
+
+/// The eight bytes at a place, the first lowest.
+#[inline(always)]
+fn word(flat: &Flat, place: usize) -> u64 {
+    let from_place = flat[place & 0xFFFF..].first_chunk().expect("eight bytes follow any place");
+    u64::from_le_bytes(*from_place)
+}
+
+impl Chained<'_> {
+    #[inline(always)]
+    pub(super) fn word(&self, place: usize) -> u64 {
+        word(self.flat, place)
+    }
+
+    #[inline(always)]
+    pub(super) fn byte(&self, place: usize) -> u8 {
+        self.flat[place & 0xFFFF]
+    }
+
+    /// The longest match longer than `shorter`, which is 2 at least, and its distance, 0 if there is none; the nearest of equals.
+    /// Remembers the place.
+    ///
+    /// Nothing is matched beyond `end`; `depth` places are compared, or fewer if one agrees in `nice` bytes.
+    #[inline(always)]
+    pub(super) fn longest(
+        &mut self,
+        place: usize,
+        end: usize,
+        shorter: usize,
+        (depth, nice): (u32, usize),
+    ) -> (usize, usize) {
+        let here = word(self.flat, place);
+        let (three, four) = self.put(place, here);
+        let beyond = place - WINDOW;
+        let (mut longest, mut nearest) = (shorter, 0);
+        let mut candidate = four;
+        let mut left = depth;
+        if longest < 4 {
+            if longest < 3 {
+                let differ = word(self.flat, three) ^ here;
+                if differ & 0xFF_FFFF == 0 && three > beyond {
+                    (longest, nearest) = (3, place - three);
+                }
+            }
+            // The first that agrees in four bytes.
+            loop {
+                if candidate <= beyond {
+                    return (longest, nearest);
+                }
+                let differ = word(self.flat, candidate) ^ here;
+                let next = self.links[candidate % WINDOW] as usize;
+                left -= 1;
+                if differ as u32 == 0 {
+                    (longest, nearest) =
+                        (self.length(place, candidate, differ, end), place - candidate);
+                    if longest >= nice || left == 0 {
+                        return (longest, nearest);
+                    }
+                    candidate = next;
+                    break;
+                }
+                candidate = next;
+                if left == 0 {
+                    return (longest, nearest);
+                }
+            }
+        }
+        loop {
+            let tail = longest - 3;
+            let tail_word = word(self.flat, place + tail) as u32;
+            // The next that agrees at its start and where it would be longer.
+            loop {
+                if candidate <= beyond {
+                    return (longest, nearest);
+                }
+                let next = self.links[candidate % WINDOW] as usize;
+                let agrees = word(self.flat, candidate + tail) as u32 == tail_word;
+                left -= 1;
+                if agrees {
+                    let differ = word(self.flat, candidate) ^ here;
+                    if differ as u32 == 0 {
+                        let length = self.length(place, candidate, differ, end);
+                        if length > longest {
+                            (longest, nearest) = (length, place - candidate);
+                            if longest >= nice || left == 0 {
+                                return (longest, nearest);
+                            }
+                            candidate = next;
+                            break;
+                        }
+                    }
+                }
+                candidate = next;
+                if left == 0 {
+                    return (longest, nearest);
+                }
+            }
+        }
+    }
+
+    /// How many bytes agree, the first eight of which differ in `differ`.
+    #[inline(always)]
+    pub(super) fn length(&self, place: usize, candidate: usize, differ: u64, end: usize) -> usize {
+        let most = (end - place).min(MAX_LENGTH);
+        if differ != 0 {
+            return ((differ.trailing_zeros() / 8) as usize).min(most);
+        }
+        let mut n = 8;
+        while n < most {
+            let differ = word(self.flat, candidate + n) ^ word(self.flat, place + n);
+            if differ != 0 {
+                return most.min(n + (differ.trailing_zeros() / 8) as usize);
+            }
+            n += 8;
+        }
+        most
+    }
+
+    /// Remembers a place; gives those before with the same hashes of three and four bytes.
+    #[inline(always)]
+    fn put(&mut self, place: usize, here: u64) -> (usize, usize) {
+        let three = ((here << 8) as u32).wrapping_mul(0x9E37_79B1) >> (32 - THREE_BITS);
+        let four = (here as u32).wrapping_mul(0x9E37_79B1) >> (32 - FOUR_BITS);
+        let before = std::mem::replace(&mut self.fours[four as usize], place as u16);
+        self.links[place % WINDOW] = before;
+        (std::mem::replace(&mut self.threes[three as usize], place as u16).into(), before.into())
+    }
+
+    /// Remembers the places from `from` to `to`.
+    #[inline(always)]
+    pub(super) fn remember(&mut self, from: usize, to: usize) {
+        for place in from..to {
+            self.put(place, word(self.flat, place));
+        }
+    }
+}
