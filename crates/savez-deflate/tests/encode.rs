@@ -235,13 +235,52 @@ fn hostile_bytes_are_stored() {
 #[test]
 fn hints_help() {
     let mut random = Random(9);
-    let kind = KINDS.iter().find(|kind| kind.name == "decimals").expect("it is there");
-    let bytes = (kind.make)(&mut random, 400_000);
-    let size = |hints| {
-        check(&mut Encoder::new(Level::DEFAULT, hints), &[&bytes], &|| format!("{hints:?}"))
+    let size = |bytes: &[u8], hints| {
+        check(&mut Encoder::new(Level::DEFAULT, hints), &[bytes], &|| format!("{hints:?}"))
     };
-    assert!(size(Hints { item: 8, row: 0 }) <= size(Hints::default()));
-    assert!(size(Hints::default()) < bytes.len() / 2);
+    let mut sizes = |name: &str, item| {
+        let kind = KINDS.iter().find(|kind| kind.name == name).expect("it is there");
+        let bytes = (kind.make)(&mut random, 400_000);
+        (size(&bytes, Hints { item, row: 0 }), size(&bytes, Hints::default()))
+    };
+    let (with, without) = sizes("range i32", 4);
+    assert!(with < without, "{with} with, {without} without");
+    let (with, without) = sizes("decimals", 8);
+    assert!(with <= without + without / 1000, "{with} with, {without} without");
+    assert!(without < 200_000, "{without}");
+}
+
+/// Smooth and sorted numbers, whose bytes are repeated at places that change, and where the repeats are far apart.
+#[test]
+fn lookup_tables_are_not_much_larger_than_by_libdeflate() {
+    let of = |count: usize, value: &dyn Fn(usize) -> f64| -> Vec<u8> {
+        (0..count).flat_map(|i| value(i).to_le_bytes()).collect()
+    };
+    let mut random = Random(12);
+    let mut steps = 0.0;
+    let mut sorted: Vec<f64> = (0..40_000)
+        .map(|_| {
+            steps += random.below(40) as f64;
+            steps / 1000.0
+        })
+        .collect();
+    sorted.sort_by(f64::total_cmp);
+    let cases = [
+        ("hundredths", of(30_000, &|i| i as f64 / 100.0)),
+        ("julian hours", of(20_000, &|i| 2_451_545.0 + i as f64 / 24.0)),
+        ("sorted decimals", of(40_000, &|i| sorted[i])),
+        ("quantised", of(40_000, &|i| ((i as f64 * 0.01).sin() * 500.0).round() / 8.0)),
+    ];
+    for (name, bytes) in cases {
+        let mut room = vec![0; bytes.len() + 1000];
+        let level = libdeflater::CompressionLvl::new(6).expect("a level");
+        let theirs = libdeflater::Compressor::new(level)
+            .deflate_compress(&bytes, &mut room)
+            .expect("room for it");
+        let mut encoder = Encoder::new(Level::DEFAULT, Hints { item: 8, row: 0 });
+        let ours = check(&mut encoder, &[&bytes], &|| name.to_owned());
+        assert!(ours <= theirs + theirs / 10, "{name}: {ours} bytes, libdeflate {theirs}");
+    }
 }
 
 #[test]

@@ -130,7 +130,7 @@ impl Parser {
         let total = finder.costs.of(counts);
         self.bits = total as usize / (at - start);
         let pays = gained * GAINING > total || self.bits <= BIT as usize;
-        if !woken && !pays && start >= effort.all_before {
+        if !woken && !pays && start >= self.all_before {
             phases.end_tables(total, LEAST);
         }
         finder.phases = phases;

@@ -72,6 +72,7 @@ pub(super) struct Effort {
     pub(super) depth_dense: u32,
     /// A match of this length ends a search and is taken at once.
     pub(super) nice: usize,
+    /// The same two for chains of four bytes; a depth of 0: they are not followed at all.
     pub(super) chain_depth: u32,
     pub(super) chain_nice: usize,
     /// What the tables, and the near distances, must gain at a phase to be asked further: parts in 1024 of the output.

@@ -1,7 +1,8 @@
 //! Encodes segments: stretches of a DEFLATE stream (RFC 1951) that can be inflated alone.
 //!
-//! A segment is parsed into literals and matches (`parser`; `finder`, `phases`; `chained`, `chains`; `trial`;
-//! `fast` at level 1; `optimal`, `tree` at the highest levels), the parse is cut into blocks (`split`) and each block is written in its cheapest form (`block`).
+//! A segment is parsed into literals and matches (`parser`, with `finder` and `phases` or with `chains` in `chained`, of
+//! which `trial` chooses; `fast` at level 1; `optimal`, `tree` at the highest levels), the parse is cut into blocks
+//! (`split`) and each block is written in its cheapest form (`block`).
 //! Nothing here knows arrays, files or zip.
 
 mod bits;

@@ -47,6 +47,8 @@ pub(super) struct Parser {
     /// Whether no phase was worth a search before this stretch.
     pub(super) idle: bool,
     pub(super) choice: Choice,
+    /// Before this place every phase is searched: near the start, and where other data seem to begin.
+    pub(super) all_before: usize,
 }
 
 impl Parser {
@@ -58,6 +60,7 @@ impl Parser {
             bits: 0,
             idle: false,
             choice: Choice::FIRST,
+            all_before: 0,
         }
     }
 
@@ -70,6 +73,7 @@ impl Parser {
             }
             self.bits = 8 * BIT as usize;
             self.choice = Choice::FIRST;
+            self.all_before = effort.all_before;
             parse.clear();
             let threes = bytes.len() <= effort.threes_below;
             self.finder.clear(bytes.len(), hints.item, hints.row, threes);
@@ -119,7 +123,14 @@ impl Parser {
                 self.finder.phases.begin(probe);
                 let span = (start, end);
                 self.idle = idle;
+                let bits_before = self.bits;
                 at = self.search::<REGULAR>(bytes, span, effort, parse, &mut stretch);
+                let changed = self.bits > bits_before + bits_before / 2;
+                if changed {
+                    self.choice = Choice::FIRST;
+                    self.finder.phases.wake();
+                    self.all_before = at + effort.all_before;
+                }
                 if !self.finder.phases.asks_tables(0) && self.finder.seen == at {
                     let step = item.max(8).div_ceil(item) * item;
                     self.finder.remember_sparsely(start.next_multiple_of(item), at, step);
@@ -129,7 +140,12 @@ impl Parser {
                     next_probe = at
                         + if idle { at.clamp(8192, 65_536) } else { (at / 4).clamp(2048, 65_536) };
                 }
-                self.learn(&stretch);
+                if changed {
+                    // By the prices of other data, what this one repeats may be too dear ever to be matched.
+                    self.guess(&bytes[at..], item);
+                } else {
+                    self.learn(&stretch);
+                }
             }
             counts.add(&stretch);
             let symbols: u32 = counts.litlen.iter().sum();
@@ -274,7 +290,7 @@ impl Parser {
         }
         let total = finder.priced(at) - gained;
         self.bits = total as usize / (at - start);
-        if !woken && start >= effort.all_before && total as usize > (at - start) * BIT as usize {
+        if !woken && start >= self.all_before && total as usize > (at - start) * BIT as usize {
             finder.phases.end(total, effort.tables_least, effort.near_least);
         }
         at
