@@ -46,7 +46,9 @@ mod _savez {
     use pyo3::prelude::*;
 
     #[pymodule_init]
-    fn version(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    fn prepare(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        // Fetches NumPy's functions now: a Ctrl-C while they are fetched for the first array would be a panic.
+        numpy::dtype::<u8>(module.py());
         module.add("__version__", env!("CARGO_PKG_VERSION"))
     }
 }
