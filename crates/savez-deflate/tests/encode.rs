@@ -250,9 +250,10 @@ fn hints_help() {
     assert!(without < 200_000, "{without}");
 }
 
-/// Smooth and sorted numbers, whose bytes are repeated at places that change, and where the repeats are far apart.
+/// Smooth and sorted numbers, whose bytes are repeated at places that change, and where the repeats are far apart; and zeros with
+/// little between them, where the extra bits of a distance are most of what is written.
 #[test]
-fn lookup_tables_are_not_much_larger_than_by_libdeflate() {
+fn lookup_tables_and_sparse_matrices_are_not_much_larger_than_by_libdeflate() {
     let of = |count: usize, value: &dyn Fn(usize) -> f64| -> Vec<u8> {
         (0..count).flat_map(|i| value(i).to_le_bytes()).collect()
     };
@@ -270,6 +271,9 @@ fn lookup_tables_are_not_much_larger_than_by_libdeflate() {
         ("julian hours", of(20_000, &|i| 2_451_545.0 + i as f64 / 24.0)),
         ("sorted decimals", of(40_000, &|i| sorted[i])),
         ("quantised", of(40_000, &|i| ((i as f64 * 0.01).sin() * 500.0).round() / 8.0)),
+        ("unit matrix", of(40_000, &|i| f64::from(i % 200 == i / 200))),
+        ("blocks", of(25_600, &|i| f64::from(i % 160 / 4 == i / 160 / 4))),
+        ("few ones", of(22_500, &|i| f64::from(i % 499 == i / 499))),
     ];
     for (name, bytes) in cases {
         let mut room = vec![0; bytes.len() + 1000];

@@ -210,6 +210,10 @@ impl Search<'_> {
                 best = best.max(self.finder.weigh_known(at, distance, length));
             }
         }
+        if best.length() >= 8 && self.chains.word(place - 1) == here {
+            let length = self.chains.length(place, place - 1, 0, self.end);
+            best = best.max(self.finder.weigh_known(at, 1, length));
+        }
         if best.length() >= ENOUGH {
             self.chains.remember(place, place + 1);
             return best;

@@ -170,6 +170,10 @@ impl Finder {
                 best = best.max(self.weigh(at, distance, differ));
             }
         }
+        // Of a run of one byte the item repeats itself too, but no distance costs less than 1.
+        if best.length() >= 8 && self.window.word(place.wrapping_sub(1)) == here {
+            best = best.max(self.weigh(at, 1, 0));
+        }
         let phase = self.phases.of::<REGULAR>(at);
         let asked = self.phases.asks_tables(phase) || self.phases.is_sentinel::<REGULAR>(at, phase);
         if !asked || best.length() >= ENOUGH {

@@ -201,7 +201,13 @@ impl Parser {
     ) -> usize {
         let near = self.finder.near.into_iter().rev();
         let Some((distance, matches)) = repetition(bytes, start, near) else { return start };
-        for _ in 0..matches {
+        for at in (start..).step_by(MAX_LENGTH).take(matches) {
+            // Rows that repeat are zeros for the most part, which cost less at no distance: no extra bits.
+            let is_at = |near: &usize| {
+                *near < distance
+                    && bytes[at..at + MAX_LENGTH] == bytes[at - near..at - near + MAX_LENGTH]
+            };
+            let distance = [1, self.finder.near[0]].into_iter().find(is_at).unwrap_or(distance);
             counts.matched(MAX_LENGTH, distance);
             parse.sequences.push(Sequence {
                 literals: 0,
