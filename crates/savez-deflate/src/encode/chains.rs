@@ -1,7 +1,8 @@
 //! Finds the longest match at a place, by chains of the places where the next four bytes were seen before.
 //!
 //! Places are of sixteen bits, a window and more above 0, which is none: before they overflow, a window is taken from all
-//! of them, and what is older becomes 0. So a chain ends where the window does, with one comparison a step.
+//! of them, and what is older becomes 0. So a chain ends where the window does, with one comparison a step. A segment has the
+//! places behind those of the one before, which are left in the tables: chains end there too.
 
 use super::symbols::{MAX_LENGTH, WINDOW};
 
@@ -15,13 +16,14 @@ type Flat = [u8; SIZE];
 
 pub(super) struct Chains {
     flat: Box<Flat>,
-    /// What of the segment is at the place `WINDOW`, and up to where its bytes are taken in.
+    /// What of the segment is at the place `WINDOW`; wraps below 0 where the segment's start has a higher place.
     origin: usize,
+    /// Up to where its bytes are taken in.
     filled: usize,
+    /// The last place before those of the segment.
+    floor: usize,
     /// What of the segment is remembered, or was passed over.
     seen: usize,
-    /// Whether the tables have places of the segment before.
-    stale: bool,
     /// By the hash of three bytes the last place, by that of four the last one, and by place the one before it.
     threes: Box<[u16; 1 << THREE_BITS]>,
     fours: Box<[u16; 1 << FOUR_BITS]>,
@@ -30,6 +32,8 @@ pub(super) struct Chains {
 
 /// Chains with what a search needs held by reference, which the compiler keeps in registers.
 pub(super) struct Chained<'a> {
+    /// No place up to this one is of the segment.
+    floor: usize,
     flat: &'a Flat,
     threes: &'a mut [u16; 1 << THREE_BITS],
     fours: &'a mut [u16; 1 << FOUR_BITS],
@@ -42,17 +46,25 @@ impl Chains {
             flat: Box::new([0; SIZE]),
             origin: 0,
             filled: 0,
+            floor: WINDOW - 1,
             seen: 0,
-            stale: false,
             threes: Box::new([0; 1 << THREE_BITS]),
             fours: Box::new([0; 1 << FOUR_BITS]),
             links: Box::new([0; WINDOW]),
         }
     }
 
-    /// Forgets all of the segment before.
+    /// Forgets all of the segment before: the next one gets the places behind it, so that the tables, which are large, are
+    /// not cleared for each of many short segments.
     pub(super) fn clear(&mut self) {
-        (self.origin, self.filled, self.seen, self.stale) = (0, 0, 0, true);
+        let first = self.place(self.filled);
+        (self.origin, self.floor) = (WINDOW.wrapping_sub(first), first - 1);
+        (self.filled, self.seen) = (0, 0);
+    }
+
+    /// The place of what of the segment is at `at`.
+    fn place(&self, at: usize) -> usize {
+        at.wrapping_sub(self.origin).wrapping_add(WINDOW)
     }
 
     /// Never remembers what is before `end` and was not yet.
@@ -62,11 +74,6 @@ impl Chains {
 
     /// Remembers what is before `start` and was not yet.
     pub(super) fn catch_up(&mut self, bytes: &[u8], start: usize) {
-        if std::mem::take(&mut self.stale) {
-            self.threes.fill(0);
-            self.fours.fill(0);
-            self.links.fill(0);
-        }
         let mut from = self.seen.max(start.saturating_sub(WINDOW));
         while from < start {
             let to = start.min(from + WINDOW / 4);
@@ -84,30 +91,31 @@ impl Chains {
         start: usize,
         ahead: usize,
     ) -> (Chained<'a>, usize) {
-        if ahead - self.origin > WINDOW {
-            self.shift(start - self.origin);
+        if ahead.wrapping_sub(self.origin) > WINDOW {
+            self.shift(start.wrapping_sub(self.origin));
             self.origin = start;
             self.filled = start.saturating_sub(WINDOW);
         }
+        let first = self.place(start);
         if self.filled < ahead {
-            let before = WINDOW - self.origin.min(WINDOW);
-            let gone = self.origin.saturating_sub(WINDOW);
-            let place = |at: usize| at - gone + before;
-            self.flat[place(self.filled)..place(ahead)].copy_from_slice(&bytes[self.filled..ahead]);
+            let places = self.place(self.filled)..self.place(ahead);
+            self.flat[places].copy_from_slice(&bytes[self.filled..ahead]);
             self.filled = ahead;
         }
         let chained = Chained {
+            floor: self.floor,
             flat: &self.flat,
             threes: &mut self.threes,
             fours: &mut self.fours,
             links: &mut self.links,
         };
-        (chained, start - self.origin + WINDOW)
+        (chained, first)
     }
 
     /// Takes `by` from all places.
     fn shift(&mut self, by: usize) {
         let less = by.min(0xFFFF) as u16;
+        self.floor = self.floor.saturating_sub(by);
         for table in [&mut self.threes[..], &mut self.fours[..], &mut self.links[..]] {
             for place in table {
                 *place = place.saturating_sub(less);
@@ -149,7 +157,7 @@ impl Chained<'_> {
     ) -> (usize, usize) {
         let here = word(self.flat, place);
         let (three, four) = self.put(place, here);
-        let beyond = place - WINDOW;
+        let beyond = self.floor.max(place - WINDOW);
         let (mut longest, mut nearest) = (shorter, 0);
         let mut candidate = four;
         let mut left = depth;

@@ -4,7 +4,7 @@
 
 use super::symbols::{
     Counts, DISTANCE_SYMBOLS, END, LITLEN_SYMBOLS, MAX_LENGTH, MIN_LENGTH, distance_extra_bits,
-    distance_symbol, length_symbol, litlen_extra_bits,
+    distance_symbol, litlen_extra_bits,
 };
 
 /// Costs of one bit.
@@ -102,11 +102,17 @@ impl Costs {
         let litlen = prices::<LITLEN_SYMBOLS>(&counts.litlen, 13);
         let distance = prices::<DISTANCE_SYMBOLS>(&counts.distance, 9);
         self.literal.copy_from_slice(&litlen[..256]);
-        for length in MIN_LENGTH..=MAX_LENGTH {
-            let symbol = length_symbol(length);
-            self.length[length] = litlen[symbol.symbol] + (symbol.extra_bits * BIT) as u16;
-            self.length_symbol[symbol.symbol - END - 1] = self.length[length];
+        let mut first = MIN_LENGTH;
+        for (class, &price) in litlen[END + 1..].iter().enumerate() {
+            let extra_bits = litlen_extra_bits(END + 1 + class);
+            let price = price + (extra_bits * BIT) as u16;
+            self.length_symbol[class] = price;
+            let behind = (first + (1 << extra_bits)).min(MAX_LENGTH + 1);
+            self.length[first..behind].fill(price);
+            first = behind;
         }
+        // The longest match has a symbol of its own, though the one before would do.
+        self.length[MAX_LENGTH] = self.length_symbol[28];
         for (symbol, price) in distance.into_iter().enumerate() {
             self.distance[symbol] = price + (distance_extra_bits(symbol) * BIT) as u16;
         }

@@ -80,24 +80,22 @@ pub(super) struct Effort {
     pub(super) near_least: u32,
     /// Bytes at the start where every phase is searched, however little it gains.
     pub(super) all_before: usize,
-    /// A shorter segment is parsed twice, the second time with the prices of the first.
-    pub(super) twice_below: usize,
     /// In a shorter segment places are remembered by three bytes too, which takes time and saves most where little is.
     pub(super) threes_below: usize,
 }
 
 /// By level; those of 8 and 9 start from the parse of the default, 0 and 1 have ways of their own.
 const EFFORTS: [Effort; 10] = [
-    effort(false, [0, 0], [0, 0], [16, 80, 40], [0, 0, 0]),
-    effort(false, [0, 0], [0, 0], [16, 80, 40], [0, 0, 0]),
-    effort(false, [0, 0], [0, 0], [16, 40, 20], [4096, 0, 0]),
-    effort(false, [4, 0], [0, 0], [16, 40, 20], [4096, 0, 0]),
-    effort(false, [12, 0], [0, 0], [32, 20, 10], [8192, 0, 16_384]),
-    effort(true, [12, 0], [16, 30], [64, 12, 4], [8192, 4096, 32_768]),
-    effort(true, [24, 0], [20, 65], [128, 6, 2], [8192, 8192, 65_536]),
-    effort(true, [96, 8], [100, 130], [128, 3, 1], [16_384, 16_384, usize::MAX]),
-    effort(true, [24, 0], [20, 65], [128, 6, 2], [8192, 8192, 65_536]),
-    effort(true, [24, 0], [20, 65], [128, 6, 2], [8192, 8192, 65_536]),
+    effort(false, [0, 0], [0, 0], [16, 80, 40], [0, 0]),
+    effort(false, [0, 0], [0, 0], [16, 80, 40], [0, 0]),
+    effort(false, [0, 0], [0, 0], [16, 40, 20], [4096, 0]),
+    effort(false, [4, 0], [0, 0], [16, 40, 20], [4096, 0]),
+    effort(false, [12, 0], [0, 0], [32, 20, 10], [8192, 16_384]),
+    effort(true, [12, 0], [16, 30], [64, 12, 4], [8192, 32_768]),
+    effort(true, [24, 0], [20, 65], [128, 6, 2], [8192, 65_536]),
+    effort(true, [96, 8], [100, 130], [128, 3, 1], [16_384, usize::MAX]),
+    effort(true, [24, 0], [20, 65], [128, 6, 2], [8192, 65_536]),
+    effort(true, [24, 0], [20, 65], [128, 6, 2], [8192, 65_536]),
 ];
 
 const fn effort(
@@ -105,7 +103,7 @@ const fn effort(
     depth: [u32; 2],
     chain: [u32; 2],
     least: [usize; 3],
-    sizes: [usize; 3],
+    sizes: [usize; 2],
 ) -> Effort {
     Effort {
         lazy,
@@ -117,7 +115,6 @@ const fn effort(
         tables_least: least[1] as u32,
         near_least: least[2] as u32,
         all_before: sizes[0],
-        twice_below: sizes[1],
-        threes_below: sizes[2],
+        threes_below: sizes[1],
     }
 }

@@ -66,27 +66,22 @@ impl Parser {
 
     pub(super) fn parse(&mut self, bytes: &[u8], hints: Hints, effort: &Effort, parse: &mut Parse) {
         let item = hints.item.clamp(1, WINDOW);
-        self.guess(bytes, item);
-        for pass in 0..if bytes.len() <= effort.twice_below { 2 } else { 1 } {
-            if pass > 0 {
-                self.finder.costs.update(&self.recent);
-            }
-            self.bits = 8 * BIT as usize;
-            self.choice = Choice::FIRST;
-            self.all_before = effort.all_before;
-            parse.clear();
-            let threes = bytes.len() <= effort.threes_below;
-            self.finder.clear(bytes.len(), hints.item, hints.row, threes);
-            self.chains.clear();
-            if self.finder.phases.is_regular() {
-                self.pass::<true>(bytes, item, effort, parse);
-            } else {
-                self.pass::<false>(bytes, item, effort, parse);
-            }
+        self.guess(&bytes[..bytes.len().min(4 * STRETCH)], item);
+        self.bits = 8 * BIT as usize;
+        self.choice = Choice::FIRST;
+        self.all_before = effort.all_before;
+        parse.clear();
+        let threes = bytes.len() <= effort.threes_below;
+        self.finder.clear(bytes.len(), hints.item, hints.row, threes);
+        self.chains.clear();
+        if self.finder.phases.is_regular() {
+            self.parse_all::<true>(bytes, item, effort, parse);
+        } else {
+            self.parse_all::<false>(bytes, item, effort, parse);
         }
     }
 
-    fn pass<const REGULAR: bool>(
+    fn parse_all<const REGULAR: bool>(
         &mut self,
         bytes: &[u8],
         item: usize,
@@ -142,7 +137,7 @@ impl Parser {
                 }
                 if changed {
                     // By the prices of other data, what this one repeats may be too dear ever to be matched.
-                    self.guess(&bytes[at..], item);
+                    self.guess(&bytes[at..bytes.len().min(at + STRETCH)], item);
                 } else {
                     self.learn(&stretch);
                 }
@@ -302,9 +297,8 @@ impl Parser {
         at
     }
 
-    /// Prices for the first stretch. What repeats the item before is left out, or zeros would be too cheap to match.
-    fn guess(&mut self, bytes: &[u8], item: usize) {
-        let head = &bytes[..bytes.len().min(4 * STRETCH)];
+    /// Prices for bytes of which nothing is known, given those at their `head`. What repeats the item before is left out, or zeros would be too cheap to match.
+    fn guess(&mut self, head: &[u8], item: usize) {
         let mut counts = Counts::ZERO;
         let (first, rest) = head.split_at(item.min(head.len()));
         counts.literals(first);

@@ -6,6 +6,7 @@ use savez_deflate::Hints;
 use super::deflate::Segment;
 #[cfg(feature = "zstd")]
 use super::feed::Feed;
+use crate::npy::dtype::DType;
 use crate::npy::header::{Header, Order};
 use crate::zip::segments::{Index, MOST_SLABS};
 #[cfg(feature = "zstd")]
@@ -14,6 +15,10 @@ use crate::{Error, Result};
 /// So many bytes are compressed alone at the most, but for longer rows or very many segments: few enough that parts of
 /// an array are cheap to read, and that all threads have work; so many that it costs little of the size.
 const SEGMENT: u64 = 512 << 10;
+
+/// Of longer strings the encoder is told the characters as items, and the strings as rows: it would not tell apart the bytes
+/// of so long an item anyway.
+const LONG_TEXT: usize = 64;
 
 /// How a member is to be cut and compressed.
 pub(super) struct Cut {
@@ -42,7 +47,11 @@ impl Cut {
         let slab = units * unit;
         let slab = slab * data.div_ceil(slab).div_ceil(MOST_SLABS).max(1);
         let row = if shape.len() > 1 { inner.map_or(0, |&inner| inner * item) } else { 0 };
-        let hints = Hints { item, row };
+        let hints = match header.dtype() {
+            DType::Str(..) if item > LONG_TEXT => Hints { item: 4, row: item },
+            DType::Bytes(_) if item > LONG_TEXT => Hints { item: 1, row: item },
+            _ => Hints { item, row },
+        };
         match data > SEGMENT.max(slab) {
             true => Cut { slab, indexed: true, hints },
             false => Cut { slab: data.max(1), indexed: false, hints },
@@ -159,6 +168,18 @@ mod tests {
         assert_eq!(slabs("<f8", &[1, 70_001], Order::C), (280_008, 2));
         assert_eq!(slabs("|u1", &[1000, 601], Order::Fortran), (301_000, 2));
         assert_eq!(of(&[0]), (1, 0));
+    }
+
+    #[test]
+    fn long_text_is_made_of_characters() {
+        let hints = |descr: &str| {
+            let header = Header::new(descr.parse().expect("a dtype"), &[9], Order::C);
+            Cut::of(&header.expect("a header")).hints
+        };
+        assert_eq!(hints("<U16"), Hints { item: 64, row: 0 });
+        assert_eq!(hints("<U17"), Hints { item: 4, row: 68 });
+        assert_eq!(hints("|S65"), Hints { item: 1, row: 65 });
+        assert_eq!(hints("|V65"), Hints { item: 65, row: 0 });
     }
 
     #[test]
