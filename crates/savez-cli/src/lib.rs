@@ -11,6 +11,7 @@ mod input;
 mod ls;
 mod pack;
 mod print;
+mod repack;
 mod show;
 mod table;
 mod table_file;
@@ -43,6 +44,8 @@ enum Command {
     Pack(pack::Args),
     /// Take the members of an archive out into files.
     Extract(extract::Args),
+    /// Write an archive anew: compressed, or so that it can be mapped. All that it holds is kept.
+    Repack(repack::Args),
 }
 
 /// Runs the command with these arguments, the first of which is its own name; gives the exit
@@ -62,6 +65,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> u8 {
         Command::Cat(args) => cat::run(&args),
         Command::Pack(args) => pack::run(&args),
         Command::Extract(args) => extract::run(&args),
+        Command::Repack(args) => repack::run(&args),
     };
     done.map_or_else(failure::Failure::report, |()| 0)
 }

@@ -29,20 +29,26 @@ pub(crate) struct Args {
 }
 
 #[derive(Clone, Copy, clap::ValueEnum)]
-enum Layout {
+pub(crate) enum Layout {
     Savez,
     Numpy,
+}
+
+impl From<Layout> for Style {
+    fn from(layout: Layout) -> Self {
+        match layout {
+            Layout::Savez => Style::Savez,
+            Layout::Numpy => Style::Numpy,
+        }
+    }
 }
 
 pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     let arrays: Vec<(String, PathBuf)> =
         args.arrays.iter().map(name_and_path).collect::<Result<_, _>>()?;
-    let style = match args.layout {
-        Layout::Savez => Style::Savez,
-        Layout::Numpy => Style::Numpy,
-    };
     let compression = if args.compress { Compression::DEFLATE } else { Compression::None };
-    let mut writer = WriteOptions::new().style(style).compression(compression).create(&args.out)?;
+    let options = WriteOptions::new().style(args.layout.into()).compression(compression);
+    let mut writer = options.create(&args.out)?;
     // One after the other: there may be more arrays than a process may have files open.
     for (name, path) in &arrays {
         match table_file::options(path) {
