@@ -23,8 +23,8 @@ const PIECE: usize = 512 << 10;
 /// Members of this many bytes and more are worth a second thread.
 const PARALLEL_FROM: u64 = 2 << 20;
 
-/// Pieces that the second thread may be ahead.
-const AHEAD: usize = 3;
+/// Pieces that may wait between the two threads: the fewer, the more likely they are still in a cache when they are written.
+const AHEAD: usize = 1;
 
 /// A member's bytes, piece by piece.
 pub(super) trait Feed {
