@@ -13,9 +13,16 @@ use pyo3::sync::PyOnceLock;
 use pyo3::types::PyCapsule;
 
 /// Smaller blocks come from `malloc`: NumPy asks for huge pages from here on, too.
+///
+/// Huge pages would pay from 2 MiB on, but blocks that are aligned to them go back to the system when they are freed, while
+/// `malloc` soon keeps those of its own for the next array of a loop.
 pub(crate) const LARGE: usize = 4 << 20;
 
 const HUGE_PAGE: usize = 2 << 20;
+const PAGE: usize = 4096;
+
+/// From this size on, `malloc` may give pages that the process does not have yet.
+const FRESH: usize = 128 << 10;
 
 /// `PyDataMem_Handler` of `numpy/ndarraytypes.h`, version 1.
 #[repr(C)]
@@ -62,9 +69,30 @@ extern "C" fn malloc(_: *mut c_void, size: usize) -> *mut c_void {
     if unsafe { libc::posix_memalign(&raw mut block, HUGE_PAGE, size) } != 0 {
         return std::ptr::null_mut();
     }
+    let whole = size / HUGE_PAGE * HUGE_PAGE;
     // SAFETY: the range is within the block, which is ours, and the advice does not change what is in it.
-    unsafe { libc::madvise(block, size / HUGE_PAGE * HUGE_PAGE, libc::MADV_HUGEPAGE) };
+    unsafe { libc::madvise(block, whole, libc::MADV_HUGEPAGE) };
+    bring_in(block.wrapping_byte_add(whole).cast(), size - whole);
     block
+}
+
+/// Has the system find the pages of a new block all at once, which takes half the time of finding each when it is written
+/// to. Nothing is done, at the price of a look at its last page, if the process has them from a block before.
+pub(crate) fn bring_in(block: *mut u8, size: usize) {
+    let pages = size.saturating_sub(block.align_offset(PAGE)) / PAGE;
+    if size < FRESH || pages == 0 {
+        return;
+    }
+    let start = block.wrapping_add(block.align_offset(PAGE));
+    let mut resident = 0;
+    // SAFETY: the pages are within the block, and there is room for the byte of one page. The advice, which older systems do
+    // not know, does not change what is in them.
+    unsafe {
+        let last = start.wrapping_add((pages - 1) * PAGE);
+        if libc::mincore(last.cast(), PAGE, &raw mut resident) == 0 && resident & 1 == 0 {
+            libc::madvise(start.cast(), pages * PAGE, libc::MADV_POPULATE_WRITE);
+        }
+    }
 }
 
 extern "C" fn calloc(_: *mut c_void, count: usize, size: usize) -> *mut c_void {

@@ -74,9 +74,16 @@ pub(crate) fn new_array<'py>(
     fortran: bool,
 ) -> PyResult<Bound<'py, PyUntypedArray>> {
     #[cfg(target_os = "linux")]
-    if shape.iter().fold(dtype.itemsize(), |n, &len| n.saturating_mul(len)) >= allocation::LARGE {
-        return allocation::with_large_blocks(dtype.py(), || allocated(dtype, shape, fortran));
+    {
+        let size = shape.iter().fold(dtype.itemsize(), |n, &len| n.saturating_mul(len));
+        if size >= allocation::LARGE {
+            return allocation::with_large_blocks(dtype.py(), || allocated(dtype, shape, fortran));
+        }
+        let array = allocated(dtype, shape, fortran)?;
+        allocation::bring_in(data(&array), size);
+        Ok(array)
     }
+    #[cfg(not(target_os = "linux"))]
     allocated(dtype, shape, fortran)
 }
 
