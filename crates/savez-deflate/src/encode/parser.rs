@@ -297,7 +297,8 @@ impl Parser {
         at
     }
 
-    /// Prices for bytes of which nothing is known, given those at their `head`. What repeats the item before is left out, or zeros would be too cheap to match.
+    /// Prices for bytes of which nothing is known, given those at their `head`. What repeats the item before is left out, or
+    /// zeros would be too cheap to match.
     fn guess(&mut self, head: &[u8], item: usize) {
         let mut counts = Counts::ZERO;
         let (first, rest) = head.split_at(item.min(head.len()));
