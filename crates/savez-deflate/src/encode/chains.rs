@@ -16,12 +16,10 @@ type Flat = [u8; SIZE];
 
 pub(super) struct Chains {
     flat: Box<Flat>,
-    /// What of the segment is at the place `WINDOW`; wraps below 0 where the segment's start has a higher place.
-    origin: usize,
+    /// The place of the segment's start, below 0 once a window and more of it is forgotten.
+    first: isize,
     /// Up to where its bytes are taken in.
     filled: usize,
-    /// The last place before those of the segment.
-    floor: usize,
     /// What of the segment is remembered, or was passed over.
     seen: usize,
     /// By the hash of three bytes the last place, by that of four the last one, and by place the one before it.
@@ -44,9 +42,8 @@ impl Chains {
     pub(super) fn new() -> Self {
         Self {
             flat: Box::new([0; SIZE]),
-            origin: 0,
+            first: WINDOW as isize,
             filled: 0,
-            floor: WINDOW - 1,
             seen: 0,
             threes: Box::new([0; 1 << THREE_BITS]),
             fours: Box::new([0; 1 << FOUR_BITS]),
@@ -57,14 +54,13 @@ impl Chains {
     /// Forgets all of the segment before: the next one gets the places behind it, so that the tables, which are large, are
     /// not cleared for each of many short segments.
     pub(super) fn clear(&mut self) {
-        let first = self.place(self.filled);
-        (self.origin, self.floor) = (WINDOW.wrapping_sub(first), first - 1);
+        self.first = self.place(self.filled) as isize;
         (self.filled, self.seen) = (0, 0);
     }
 
-    /// The place of what of the segment is at `at`.
+    /// The place of what of the segment is at `at`, which is not forgotten.
     fn place(&self, at: usize) -> usize {
-        at.wrapping_sub(self.origin).wrapping_add(WINDOW)
+        (self.first + at as isize) as usize
     }
 
     /// Never remembers what is before `end` and was not yet.
@@ -91,31 +87,30 @@ impl Chains {
         start: usize,
         ahead: usize,
     ) -> (Chained<'a>, usize) {
-        if ahead.wrapping_sub(self.origin) > WINDOW {
-            self.shift(start.wrapping_sub(self.origin));
-            self.origin = start;
+        if self.place(ahead) > 2 * WINDOW {
+            self.shift(self.place(start) - WINDOW);
             self.filled = start.saturating_sub(WINDOW);
         }
-        let first = self.place(start);
+        let place = self.place(start);
         if self.filled < ahead {
             let places = self.place(self.filled)..self.place(ahead);
             self.flat[places].copy_from_slice(&bytes[self.filled..ahead]);
             self.filled = ahead;
         }
         let chained = Chained {
-            floor: self.floor,
+            floor: (self.first - 1).max(0) as usize,
             flat: &self.flat,
             threes: &mut self.threes,
             fours: &mut self.fours,
             links: &mut self.links,
         };
-        (chained, first)
+        (chained, place)
     }
 
     /// Takes `by` from all places.
     fn shift(&mut self, by: usize) {
+        self.first -= by as isize;
         let less = by.min(0xFFFF) as u16;
-        self.floor = self.floor.saturating_sub(by);
         for table in [&mut self.threes[..], &mut self.fours[..], &mut self.links[..]] {
             for place in table {
                 *place = place.saturating_sub(less);
