@@ -37,6 +37,19 @@ def test_a_large_array_owns_its_memory(path):
         assert not large[kept:].any()
 
 
+@pytest.mark.parametrize("compression", [None, "deflate"])
+@pytest.mark.parametrize("size", [(128 << 10) - 1, 128 << 10, (132 << 10) + 1, 1 << 20, (4 << 20) - 1, 4 << 20, 4_400_001])
+def test_arrays_about_the_sizes_from_which_pages_are_asked_for(size, compression, tmp_path):
+    """New to the process, all of them kept; then in memory that it has already."""
+    arrays = {f"x{number}": np.arange(size, dtype="u1") + np.uint8(number) for number in range(3)}
+    savez.write(tmp_path / "a.npz", arrays, compression=compression)
+    for _ in range(3):
+        with savez.load(tmp_path / "a.npz") as archive:
+            loaded = {name: archive[name] for name in arrays}
+        for name, array in arrays.items():
+            np.testing.assert_array_equal(loaded[name], array)
+
+
 def test_an_npy_file_is_as_large(tmp_path):
     savez.save(tmp_path / "a.npy", LARGE)
     loaded = savez.load(tmp_path / "a.npy")

@@ -79,11 +79,11 @@ extern "C" fn malloc(_: *mut c_void, size: usize) -> *mut c_void {
 /// Has the system find the pages of a new block all at once, which takes half the time of finding each when it is written
 /// to. Nothing is done, at the price of a look at its last page, if the process has them from a block before.
 pub(crate) fn bring_in(block: *mut u8, size: usize) {
-    let pages = size.saturating_sub(block.align_offset(PAGE)) / PAGE;
-    if size < FRESH || pages == 0 {
+    if size < FRESH {
         return;
     }
-    let start = block.wrapping_add(block.align_offset(PAGE));
+    let skipped = block.align_offset(PAGE);
+    let (start, pages) = (block.wrapping_add(skipped), (size - skipped) / PAGE);
     let mut resident = 0;
     // SAFETY: the pages are within the block, and there is room for the byte of one page. The advice, which older systems do
     // not know, does not change what is in them.
