@@ -88,7 +88,8 @@ def lines(rows, title):
 
 
 PANELS = {
-    "save-size": "save one array: time, by bytes",
+    "memory-size": "save one array, in memory (tmpfs): time, by bytes",
+    "save-size": "save one array, to a disk: time, by bytes",
     "load-size": "load one array: time, by bytes",
     "save-members": "save arrays of 64 bytes: time, by number",
     "load-members": "load arrays of 64 bytes: time, by number",

@@ -19,7 +19,8 @@ def rows(quick):
     listed = []
     for nbytes in sizes:
         alone = nbytes in sizes[-ALONE:]
-        listed += both(f"size-{nbytes}", _text(nbytes), one(nbytes), nbytes, "B", LIBRARIES, alone)
+        what = (_text(nbytes), one(nbytes), nbytes, "B", LIBRARIES, alone)
+        listed += [save(f"scaling-memory-size-{nbytes}", *what, memory=True), *both(f"size-{nbytes}", *what)]
     for count in counts:
         libraries = [name for name in LIBRARIES if name != "numpy" or count <= MOST_FOR_NUMPY]
         title = f"{count:,} arrays of 64 bytes"
@@ -27,24 +28,39 @@ def rows(quick):
     return listed
 
 
-def both(name, title, arrays, amount, unit, libraries, alone=False):
-    """Saving to a new file, and loading, which is repeated where it is over soon."""
-    repeat = max(1, (1 << 20) // amount) if unit == "B" else max(1, 1000 // amount)
-    common = {"amount": amount, "unit": unit, "rounds": 3, "alone": alone}
-    yield Row(
-        f"scaling-save-{name}",
+def both(name, *what):
+    """Saving to a new file, and loading."""
+    return [save(f"scaling-save-{name}", *what), load(f"scaling-load-{name}", *what)]
+
+
+def save(name, title, arrays, amount, unit, libraries, alone=False, memory=False):
+    """To a new file: where that is in memory, the system has nothing to write back."""
+    return Row(
+        name,
         f"save {title}",
         tuple(saving(library, arrays, alone) for library in libraries),
+        amount=amount,
+        unit=unit,
+        rounds=3,
+        alone=alone,
+        memory=memory,
         before=files.removed,
         after=files.removed,
-        **common,
     )
-    yield Row(
-        f"scaling-load-{name}",
+
+
+def load(name, title, arrays, amount, unit, libraries, alone=False):
+    """Repeated where it is over soon."""
+    repeat = max(1, (1 << 20) // amount) if unit == "B" else max(1, 1000 // amount)
+    return Row(
+        name,
         f"load {title}",
         tuple(loading(library, arrays) for library in libraries),
+        amount=amount,
+        unit=unit,
+        rounds=3,
+        alone=alone,
         repeat=min(repeat, 200),
-        **common,
     )
 
 

@@ -19,6 +19,7 @@
 //! | [`append`] | members added to an archive |
 //! | [`repack`] | archives written anew with all they hold |
 //! | [`plan`] | an archive written in regions |
+//! | [`names`] | names that an archive being written has |
 //! | [`threads`] | how many threads there is work for |
 //! | [`shortcuts`] | NumPy's one-liners |
 
@@ -33,6 +34,7 @@ mod heads;
 mod inflate;
 pub(crate) mod map;
 pub(crate) mod member;
+mod names;
 pub(crate) mod options;
 mod payload;
 pub(crate) mod plan;

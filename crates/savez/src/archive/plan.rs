@@ -5,10 +5,10 @@
 //! record. The commit takes the records, sees that every byte was written, and adds what needs
 //! the CRCs. The ordinary [`Writer`](crate::Writer) does the same, one member after the other.
 
-use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::names::{NameHash, Names};
 use super::options::WriteOptions;
 use crate::io::replace::Replacement;
 use crate::io::sink::write_all_at;
@@ -52,7 +52,7 @@ pub struct Plan {
     layout: Layout,
     /// The npy header of each member.
     heads: Vec<Arc<[u8]>>,
-    names: HashSet<Arc<str>>,
+    names: Names,
 }
 
 impl Plan {
@@ -70,7 +70,7 @@ impl Plan {
 
     /// A plan for an archive that has so far what `layout` says.
     pub(crate) fn start(options: WriteOptions, layout: Layout) -> Plan {
-        Plan { options, layout, heads: Vec::new(), names: HashSet::new() }
+        Plan { options, layout, heads: Vec::new(), names: Names::default() }
     }
 
     /// Adds an array and gives its number, by which regions refer to it.
@@ -148,28 +148,33 @@ impl Plan {
         method: Method,
         size: Option<u64>,
     ) -> Result<usize> {
-        self.check_new(member)?;
-        self.place(head, Request::new(member.into(), method, size))
+        let hash = self.names.hash(member);
+        self.check_new(member, hash)?;
+        self.place(head, Request::new(member.into(), method, size), hash)
     }
 
     /// Gives a member of another archive its place. There may be others of that name.
     pub(crate) fn add_listed(&mut self, head: Vec<u8>, member: &Listed) -> Result<usize> {
-        let name = member.name.as_str().into();
-        let mut request = Request::new(name, member.method, Some(member.size));
+        let (name, hash) = (member.name.as_str(), self.names.hash(&member.name));
+        let mut request = Request::new(name.into(), member.method, Some(member.size));
         request.stored_size = member.stored_size;
         request.label = Some(member.label.clone());
-        self.place(head.into(), request)
+        self.place(head.into(), request, hash)
     }
 
     /// Refuses a second member of a name.
-    pub(crate) fn check_new(&self, member: &str) -> Result<()> {
-        if !self.names.contains(member) {
+    pub(crate) fn check_unlisted(&self, member: &str) -> Result<()> {
+        self.check_new(member, self.names.hash(member))
+    }
+
+    fn check_new(&self, member: &str, hash: NameHash) -> Result<()> {
+        if !self.names.contain(member, hash, self.layout.slots()) {
             return Ok(());
         }
         Err(Error::parameter("the archive has a member of that name already").in_member(member))
     }
 
-    fn place(&mut self, head: Arc<[u8]>, mut request: Request) -> Result<usize> {
+    fn place(&mut self, head: Arc<[u8]>, mut request: Request, hash: NameHash) -> Result<usize> {
         request.head = head.len() as u64;
         request.align = match request.size {
             Some(PAGE_FROM..) if self.options.align > 1 => PAGE.max(self.options.align),
@@ -178,7 +183,7 @@ impl Plan {
         let name = Arc::clone(&request.name);
         let number = self.layout.place(request).map_err(|error| error.in_member(&name))?;
         self.heads.push(head);
-        self.names.insert(name);
+        self.names.add(hash, number);
         Ok(number)
     }
 
@@ -190,9 +195,7 @@ impl Plan {
     pub(crate) fn withdraw(&mut self, member: &str, reached: u64) {
         self.layout.withdraw(reached);
         self.heads.pop();
-        if self.layout.slots().iter().all(|slot| slot.name() != member) {
-            self.names.remove(member);
-        }
+        self.names.remove_last(self.names.hash(member), self.layout.slots().len());
     }
 
     /// The CRC of a member whose data were written in these regions.

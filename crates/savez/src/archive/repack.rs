@@ -94,7 +94,7 @@ impl Writer<'_> {
     fn take_over(&mut self, archive: &Archive) -> Result<()> {
         self.check_unbroken()?;
         for entry in archive.entries() {
-            self.plan.check_new(entry.member_name())?;
+            self.plan.check_unlisted(entry.member_name())?;
         }
         let mut deflater = match self.options.compression {
             Compression::Deflate { level } if !self.options.keep_compression => {

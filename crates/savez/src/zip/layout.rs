@@ -79,13 +79,13 @@ pub(crate) struct Slot {
     /// Whether the local header has a ZIP64 field.
     zip64: bool,
     /// Bytes of the extra field that align the data, and the boundary.
-    padding: Option<(usize, u64)>,
+    padding: Option<(u16, u16)>,
     /// Of the local header in the file.
     pub(crate) offset: u64,
     pub(crate) size: u64,
     pub(crate) stored_size: u64,
     /// The index of its segments, if it has one.
-    segments: Option<Vec<u8>>,
+    segments: Option<Box<[u8]>>,
     /// `None` for that of our own members.
     label: Option<Box<Label>>,
 }
@@ -108,7 +108,7 @@ impl Slot {
 
     fn local_extra_len(&self) -> usize {
         let zip64 = if self.zip64 { 20 } else { 0 };
-        let padding = self.padding.map_or(0, |(len, _)| len);
+        let padding = self.padding.map_or(0, |(len, _)| usize::from(len));
         zip64 + padding + self.label().local_extra.len()
     }
 
@@ -167,9 +167,9 @@ impl Slot {
         }
         if let Some((len, align)) = self.padding {
             bytes.u16(EXTRA_ALIGNMENT);
-            bytes.u16(len as u16 - 4);
-            bytes.u16(align as u16);
-            bytes.zeros(len - 6);
+            bytes.u16(len - 4);
+            bytes.u16(align);
+            bytes.zeros(usize::from(len) - 6);
         }
         bytes.bytes(&self.label().local_extra);
     }
@@ -364,7 +364,7 @@ impl Layout {
         if self.style == Style::Savez && request.method == Method::STORED {
             let room = usize::from(u16::MAX) - slot.local_extra_len();
             let padding = padding(slot.start() + request.head, request.align);
-            slot.padding = padding.filter(|(len, _)| *len <= room);
+            slot.padding = padding.filter(|(len, _)| usize::from(*len) <= room);
         }
         let size = request.stored_size.or(request.size).unwrap_or(0);
         if slot.start().checked_add(size).is_none_or(|end| end > i64::MAX as u64) {
@@ -389,7 +389,7 @@ impl Layout {
     /// Lists the segments of the last member.
     pub(crate) fn set_segments(&mut self, number: usize, index: Vec<u8>) {
         debug_assert!(index.len() < 65_000, "an extra field has 65,535 bytes");
-        self.slots[number].segments = Some(index);
+        self.slots[number].segments = Some(index.into());
     }
 
     /// Takes back the last member, which failed half-way; the next goes to its place, or behind
@@ -450,8 +450,8 @@ impl Layout {
     }
 }
 
-/// The extra field that moves `position` to a multiple of `align`, if it is not at one.
-fn padding(position: u64, align: u64) -> Option<(usize, u64)> {
+/// The length of the extra field that moves `position` to a multiple of `align`, if it is not at one, and `align`.
+fn padding(position: u64, align: u64) -> Option<(u16, u16)> {
     const LEAST: u64 = 6;
     if align <= 1 || position.is_multiple_of(align) {
         return None;
@@ -460,7 +460,7 @@ fn padding(position: u64, align: u64) -> Option<(usize, u64)> {
     while len < LEAST {
         len += align;
     }
-    Some((len as usize, align))
+    Some((len.try_into().ok()?, align.try_into().ok()?))
 }
 
 /// A record being put together behind other bytes, little-endian.
