@@ -1,5 +1,5 @@
 //! Inflating against libdeflate and zlib-rs, on data as arrays hold them. Prints the best of interleaved rounds in MB/s of
-//! output, and ours as a multiple of libdeflate.
+//! output, ours as a multiple of libdeflate, and two halves inflated in turn as a multiple of the whole.
 //!
 //! `cargo bench -p savez-deflate --bench inflate [-- NAME…] [ROUNDS]`
 
@@ -9,7 +9,7 @@ use std::time::Instant;
 
 use flate2::{Decompress, FlushDecompress};
 use libdeflater::{CompressionLvl, Compressor, Decompressor};
-use savez_deflate::Inflater;
+use savez_deflate::{Inflater, inflate_two_segments};
 
 type Decoder<'a> = (&'a str, Box<dyn FnMut(&[u8], &mut [u8]) + 'a>);
 
@@ -23,23 +23,26 @@ fn main() {
         names.peek().is_none() || names.any(|asked| name.contains(asked.as_str()))
     };
     println!(
-        "{:24} {:>6} {:>9} {:>9} {:>9} {:>7}",
-        "", "ratio", "ours", "libdefl.", "zlib-rs", "ours/ld"
+        "{:24} {:>6} {:>9} {:>9} {:>9} {:>7} {:>7}",
+        "", "ratio", "ours", "libdefl.", "zlib-rs", "ours/ld", "in turn"
     );
     let mut ratios = Vec::new();
     for (name, data) in arrays().into_iter().filter(|(name, _)| is_asked(name)) {
         for level in [1, 6, 12] {
             let stream = compress(&data, level);
-            let speeds = race(&stream, &data, rounds);
+            let (first, second) = data.split_at(data.len() / 2);
+            let halves = [first, second].map(|half| compress(half, level));
+            let speeds = race(&stream, &halves, &data, rounds);
             ratios.push(speeds[0] / speeds[1]);
             println!(
-                "{:24} {:6.3} {:9.0} {:9.0} {:9.0} {:7.3}",
+                "{:24} {:6.3} {:9.0} {:9.0} {:9.0} {:7.3} {:7.3}",
                 format!("{name} -{level}"),
                 data.len() as f64 / stream.len() as f64,
                 speeds[0],
                 speeds[1],
                 speeds[2],
                 speeds[0] / speeds[1],
+                speeds[3] / speeds[0],
             );
         }
     }
@@ -56,11 +59,12 @@ fn compress(data: &[u8], level: i32) -> Vec<u8> {
 }
 
 /// The best speed of each, in MB/s.
-fn race(stream: &[u8], data: &[u8], rounds: usize) -> Vec<f64> {
+fn race(stream: &[u8], halves: &[Vec<u8>; 2], data: &[u8], rounds: usize) -> Vec<f64> {
     let mut ours = Inflater::new();
+    let mut in_turn = [Inflater::new(), Inflater::new()];
     let mut libdeflate = Decompressor::new();
     let mut zlib = Decompress::new(false);
-    let mut decoders: [Decoder<'_>; 3] = [
+    let mut decoders: [Decoder<'_>; 4] = [
         ("ours", Box::new(|input, out| assert_eq!(ours.inflate(input, out), Ok(stream.len())))),
         (
             "libdeflate",
@@ -73,6 +77,15 @@ fn race(stream: &[u8], data: &[u8], rounds: usize) -> Vec<f64> {
             Box::new(|input, out| {
                 zlib.reset(false);
                 zlib.decompress(input, out, FlushDecompress::Finish).expect("a valid stream");
+            }),
+        ),
+        (
+            "two halves",
+            Box::new(|_, out| {
+                let (first, second) = out.split_at_mut(data.len() / 2);
+                let inputs = halves.each_ref().map(Vec::as_slice);
+                let ended = inflate_two_segments(in_turn.each_mut(), inputs, [first, second]);
+                assert_eq!(ended, [Ok(true), Ok(true)]);
             }),
         ),
     ];

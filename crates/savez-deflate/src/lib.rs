@@ -30,5 +30,7 @@
 mod decode;
 mod encode;
 
-pub use decode::{Error, ErrorKind, Inflater, Status, inflate, inflate_segment};
+pub use decode::{
+    Error, ErrorKind, Inflater, Status, inflate, inflate_segment, inflate_two_segments,
+};
 pub use encode::{Encoder, Hints, Level};

@@ -7,7 +7,7 @@
 use std::ops::Range;
 
 use super::bits::Bits;
-use super::entry::Entry;
+use super::entry::{Entry, INVALID};
 use super::tables::{DISTANCE_WIDTH, Tables};
 use super::window::Window;
 
@@ -24,6 +24,8 @@ const TAIL_SLACK: usize = 7;
 
 /// So many bytes behind its end, [`repeat`] may overwrite.
 const OVERRUN: usize = 40;
+
+const DISTANCE_MASK: u64 = (1 << DISTANCE_WIDTH) - 1;
 
 /// The last round begins before all that is wanted is there.
 const _: () = assert!(OUTPUT_SLACK - OVERRUN <= super::Inflater::OVERSHOOT);
@@ -58,6 +60,70 @@ pub(super) fn decode(tables: &Tables, bits: &mut Bits<'_>, window: &mut Window<'
 unsafe fn decode_bmi2(tables: &Tables, bits: &mut Bits<'_>, window: &mut Window<'_>) {
     // SAFETY: as the caller promises.
     unsafe { choose_rounds(tables, bits, window) }
+}
+
+/// Whether [`decode_two`] can do anything with this one.
+#[inline(always)]
+pub(super) fn is_roomy(bits: &Bits<'_>, window: &Window<'_>) -> bool {
+    is_possible(bits, window) && window.room() >= OUTPUT_SLACK
+}
+
+/// What one of two streams is decoded with.
+pub(super) type Part<'p, 'a> = (&'p Tables, &'p mut Bits<'a>, &'p mut Window<'a>);
+
+/// Decodes symbols of two streams in turn, until one of them can't go on. While one waits for a slot of its table, the other
+/// does not.
+pub(super) fn decode_two(parts: [Part<'_, '_>; 2]) {
+    assert!(parts.iter().all(|(_, bits, window)| is_roomy(bits, window)));
+    #[cfg(target_arch = "x86_64")]
+    if std::arch::is_x86_feature_detected!("bmi2") {
+        // SAFETY: the processor has BMI2; the rest is asserted above.
+        unsafe { decode_two_bmi2(parts) };
+        return;
+    }
+    // SAFETY: asserted above.
+    unsafe { rounds_of_two(parts) }
+}
+
+/// As [`decode_bmi2`].
+///
+/// # Safety
+/// The processor has BMI2; [`is_roomy`].
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "bmi1,bmi2")]
+unsafe fn decode_two_bmi2(parts: [Part<'_, '_>; 2]) {
+    // SAFETY: as the caller promises.
+    unsafe { rounds_of_two(parts) }
+}
+
+/// # Safety
+/// [`is_roomy`].
+#[inline(always)]
+unsafe fn rounds_of_two(parts: [Part<'_, '_>; 2]) {
+    let [first, second] = parts;
+    // SAFETY: as the caller promises.
+    let (mut a, mut b) = unsafe {
+        (
+            Lane::start(first.0, first.1, first.2, OUTPUT_SLACK),
+            Lane::start(second.0, second.1, second.2, OUTPUT_SLACK),
+        )
+    };
+    let (mut mark_a, mut mark_b) = (None, None);
+    while a.has_room() && b.has_room() {
+        // SAFETY: both have room. Slots may hold two literals, even if they do not.
+        unsafe {
+            mark_a = a.round::<true, false>();
+            if mark_a.is_some() {
+                break;
+            }
+            mark_b = b.round::<true, false>();
+            if mark_b.is_some() {
+                break;
+            }
+        }
+    }
+    a.stop(mark_a, first.1, first.2);
+    b.stop(mark_b, second.1, second.2);
 }
 
 /// # Safety
@@ -124,151 +190,223 @@ unsafe fn rounds<const PAIRS: bool, const TAIL: bool>(
     bits: &mut Bits<'_>,
     window: &mut Window<'_>,
 ) {
-    let literals = tables.literals.slots();
-    let distances = tables.distances.slots();
-    let literal_mask = (1u64 << tables.literals.width()) - 1;
-    let distance_mask = (1u64 << DISTANCE_WIDTH) - 1;
-    assert!((literal_mask as usize) < literals.len() && (distance_mask as usize) < distances.len());
-    debug_assert!(tables.literals.width() <= 12 && tables.distances.width() == DISTANCE_WIDTH);
-
     let slack = if TAIL { TAIL_SLACK } else { OUTPUT_SLACK };
-    let input = bits.input.as_ptr_range();
-    let Range { start: base, end } = window.out.as_mut_ptr_range();
-    // SAFETY: there are that many bytes, as is_possible says; `taken` and `written` are within their slices.
-    let (last_input, last_out, next, mut out) = unsafe {
-        (
-            input.end.sub(INPUT_SLACK),
-            base.add(window.until.min(window.out.len() - slack + 1)),
-            input.start.add(bits.taken),
-            base.add(window.written),
-        )
-    };
-    let mut at = Cursor { next, buffer: bits.buffer, count: bits.count };
-
-    /// The slot for the next bits.
-    macro_rules! look {
-        ($slots:ident, $mask:ident) => {
-            // SAFETY: asserted above: there are more slots than the mask lets through.
-            unsafe { *$slots.get_unchecked((at.buffer & $mask) as usize) }
-        };
-    }
-    /// The slot behind a slot.
-    macro_rules! look_further {
-        ($slots:ident, $entry:ident) => {
-            $slots[$entry.start() + (at.buffer & !(!0 << $entry.subtable_width())) as usize]
-        };
-    }
-    /// Writes the literals of an entry.
-    macro_rules! put {
-        ($entry:ident) => {
-            // SAFETY: at most 3 pairs a round, within OUTPUT_SLACK.
-            unsafe {
-                if PAIRS {
-                    out.cast::<[u8; 2]>().write_unaligned($entry.literals().to_le_bytes());
-                    out = out.add($entry.literal_count());
-                } else {
-                    out.write($entry.first_literal().0);
-                    out = out.add(1);
-                }
-            }
-        };
-    }
-
-    // SAFETY: is_possible says that there is more.
-    unsafe { at.refill() };
-    // Every entry is looked up as early as its bits are known: it is what everything else waits for.
-    let mut entry = look!(literals, literal_mask);
-    // Ends with the place to go back to, if there is a symbol that has to be left to others.
+    // SAFETY: as the caller promises.
+    let mut lane = unsafe { Lane::start(tables, bits, window, slack) };
     let mark = loop {
-        if at.next > last_input || out >= last_out {
+        if !lane.has_room() {
             break None;
         }
-        let mut coded = at.buffer;
-        at.consume(entry);
-        if entry.is_literal() {
-            put!(entry);
-            entry = look!(literals, literal_mask);
-            coded = at.buffer;
-            at.consume(entry);
-            if entry.is_literal() {
-                put!(entry);
-                entry = look!(literals, literal_mask);
-                coded = at.buffer;
-                at.consume(entry);
-                if entry.is_literal() {
-                    put!(entry);
-                    // 20 bits are left, or more.
-                    entry = look!(literals, literal_mask);
-                    // SAFETY: the only refill of this round.
-                    unsafe { at.refill() };
-                    continue;
+        // SAFETY: it has room.
+        let mark = unsafe { lane.round::<PAIRS, TAIL>() };
+        if mark.is_some() {
+            break mark;
+        }
+    };
+    lane.stop(mark, bits, window);
+}
+
+/// The state of a decoder while it makes rounds, to be held in registers.
+struct Lane<'t> {
+    tables: &'t Tables,
+    literal_mask: u64,
+    at: Cursor,
+    out: *mut u8,
+    /// The slot for the next bits. It is looked up as early as they are known: it is what everything else waits for.
+    entry: Entry,
+    /// Where the output starts and ends.
+    window: Range<*mut u8>,
+    /// The last places at which a round can begin.
+    last_input: *const u8,
+    last_out: *mut u8,
+}
+
+impl<'t> Lane<'t> {
+    /// # Safety
+    /// [`is_possible`], and there are `slack` bytes of room.
+    #[inline(always)]
+    unsafe fn start(
+        tables: &'t Tables,
+        bits: &Bits<'_>,
+        window: &mut Window<'_>,
+        slack: usize,
+    ) -> Lane<'t> {
+        let literal_mask = (1u64 << tables.literals.width()) - 1;
+        assert!((literal_mask as usize) < tables.literals.slots().len());
+        debug_assert!(tables.literals.width() <= 12 && tables.distances.width() == DISTANCE_WIDTH);
+        let input = bits.input.as_ptr_range();
+        let out = window.out.as_mut_ptr_range();
+        // SAFETY: there are that many bytes, as the caller promises; `taken` and `written` are within their slices.
+        let mut lane = unsafe {
+            Lane {
+                tables,
+                literal_mask,
+                at: Cursor {
+                    next: input.start.add(bits.taken),
+                    buffer: bits.buffer,
+                    count: bits.count,
+                },
+                out: out.start.add(window.written),
+                entry: INVALID,
+                last_input: input.end.sub(INPUT_SLACK),
+                last_out: out.start.add(window.until.min(window.out.len() - slack + 1)),
+                window: out,
+            }
+        };
+        // SAFETY: the caller promises that there is more.
+        unsafe { lane.at.refill() };
+        lane.entry = lane.look();
+        lane
+    }
+
+    /// Whether there is input and room for a round.
+    #[inline(always)]
+    fn has_room(&self) -> bool {
+        self.at.next <= self.last_input && self.out < self.last_out
+    }
+
+    /// The slot for the next bits.
+    #[inline(always)]
+    fn look(&self) -> Entry {
+        let slot = (self.at.buffer & self.literal_mask) as usize;
+        // SAFETY: asserted at the start: there are more slots than the mask lets through.
+        unsafe { *self.tables.literals.slots().get_unchecked(slot) }
+    }
+
+    /// Writes the literals of the slot at hand.
+    ///
+    /// # Safety
+    /// There is room for two bytes.
+    #[inline(always)]
+    unsafe fn put<const PAIRS: bool>(&mut self) {
+        // SAFETY: as the caller promises.
+        unsafe {
+            if PAIRS {
+                let literals = self.entry.literals().to_le_bytes();
+                self.out.cast::<[u8; 2]>().write_unaligned(literals);
+                self.out = self.out.add(self.entry.literal_count());
+            } else {
+                self.out.write(self.entry.first_literal().0);
+                self.out = self.out.add(1);
+            }
+        }
+    }
+
+    /// Decodes some literals, a match, or both. Gives the place to go back to, if there is a symbol that has to be left to
+    /// others.
+    ///
+    /// # Safety
+    /// There is [room](Self::has_room). `PAIRS` is set if slots can hold two literals, `TAIL` if the lane was started with
+    /// less room than [`OUTPUT_SLACK`].
+    #[inline(always)]
+    unsafe fn round<const PAIRS: bool, const TAIL: bool>(&mut self) -> Option<usize> {
+        /// The slot behind a slot.
+        macro_rules! look_further {
+            ($slots:expr, $entry:expr) => {
+                $slots
+                    [$entry.start() + (self.at.buffer & !(!0 << $entry.subtable_width())) as usize]
+            };
+        }
+        let mut coded = self.at.buffer;
+        self.at.consume(self.entry);
+        // SAFETY: at most 3 pairs a round, within OUTPUT_SLACK, and refills as INPUT_SLACK allows.
+        unsafe {
+            if self.entry.is_literal() {
+                self.put::<PAIRS>();
+                self.entry = self.look();
+                coded = self.at.buffer;
+                self.at.consume(self.entry);
+                if self.entry.is_literal() {
+                    self.put::<PAIRS>();
+                    self.entry = self.look();
+                    coded = self.at.buffer;
+                    self.at.consume(self.entry);
+                    if self.entry.is_literal() {
+                        self.put::<PAIRS>();
+                        // 20 bits are left, or more.
+                        self.entry = self.look();
+                        // The only refill of this round.
+                        self.at.refill();
+                        return None;
+                    }
                 }
             }
         }
-        let symbol = at.position().wrapping_sub(entry.bits() as usize);
-        if entry.is_special() {
-            if !entry.is_subtable() {
-                break Some(symbol);
+        let symbol = self.at.position().wrapping_sub(self.entry.bits() as usize);
+        if self.entry.is_special() {
+            if !self.entry.is_subtable() {
+                return Some(symbol);
             }
             // 20 bits are left, or more.
-            entry = look_further!(literals, entry);
-            coded = at.buffer;
-            at.consume(entry);
-            if entry.is_literal() {
-                put!(entry);
-                // SAFETY: the only refill of this round.
-                unsafe { at.refill() };
-                entry = look!(literals, literal_mask);
-                continue;
+            self.entry = look_further!(self.tables.literals.slots(), self.entry);
+            coded = self.at.buffer;
+            self.at.consume(self.entry);
+            if self.entry.is_literal() {
+                // SAFETY: the third pair at most, and the only refill of this round.
+                unsafe {
+                    self.put::<PAIRS>();
+                    self.at.refill();
+                }
+                self.entry = self.look();
+                return None;
             }
-            if entry.is_special() {
-                break Some(symbol);
+            if self.entry.is_special() {
+                return Some(symbol);
             }
         }
-        let length = entry.decode(coded);
+        let length = self.entry.decode(coded);
 
         // 12 bits are left, or more. What a distance takes, and the look after it, may be more.
-        let mut far = look!(distances, distance_mask);
+        let distances = self.tables.distances.slots();
+        let mut far = distances[(self.at.buffer & DISTANCE_MASK) as usize];
         if !far.is_special() {
-            if at.count & 63 < 8 + 13 + 12 {
+            if self.at.count & 63 < 8 + 13 + 12 {
                 // SAFETY: the first of two of this round.
-                unsafe { at.refill() };
+                unsafe { self.at.refill() };
             }
         } else {
             if !far.is_subtable() {
-                break Some(symbol);
+                return Some(symbol);
             }
-            if at.count & 63 < 15 + 13 + 12 {
+            if self.at.count & 63 < 15 + 13 + 12 {
                 // SAFETY: the first of two of this round.
-                unsafe { at.refill() };
+                unsafe { self.at.refill() };
             }
-            at.consume(far);
+            self.at.consume(far);
             far = look_further!(distances, far);
             if far.is_special() {
-                break Some(symbol);
+                return Some(symbol);
             }
         }
-        let distance = far.decode(at.buffer);
-        at.consume(far);
-        if distance > out as usize - base as usize
-            || TAIL && length + OVERRUN > end as usize - out as usize
+        let distance = far.decode(self.at.buffer);
+        self.at.consume(far);
+        let Range { start, end } = self.window;
+        if distance > self.out as usize - start as usize
+            || TAIL && length + OVERRUN > end as usize - self.out as usize
         {
-            break Some(symbol);
+            return Some(symbol);
         }
-        entry = look!(literals, literal_mask);
+        self.entry = self.look();
         // SAFETY: the last of two of this round.
-        unsafe { at.refill() };
+        unsafe { self.at.refill() };
         // SAFETY: the window begins at least `distance` before `out`, and the round's room is not used up.
-        unsafe { repeat(out, distance, length) };
+        unsafe { repeat(self.out, distance, length) };
         // SAFETY: as above, `length` is at most 258.
-        out = unsafe { out.add(length) };
-    };
-    window.written = out as usize - base as usize;
-    bits.buffer = at.buffer;
-    bits.count = at.count & 63;
-    bits.taken = at.next as usize - input.start as usize;
-    if let Some(mark) = mark {
-        bits.go_to(mark.wrapping_sub((input.start as usize).wrapping_mul(8)));
+        self.out = unsafe { self.out.add(length) };
+        None
+    }
+
+    /// Takes down how far it came, or where it has to go back to.
+    #[inline(always)]
+    fn stop(self, mark: Option<usize>, bits: &mut Bits<'_>, window: &mut Window<'_>) {
+        let input = bits.input.as_ptr() as usize;
+        window.written = self.out as usize - self.window.start as usize;
+        bits.buffer = self.at.buffer;
+        bits.count = self.at.count & 63;
+        bits.taken = self.at.next as usize - input;
+        if let Some(mark) = mark {
+            bits.go_to(mark.wrapping_sub(input.wrapping_mul(8)));
+        }
     }
 }
 

@@ -38,7 +38,7 @@ pub(super) fn decode(
 }
 
 /// Decodes the next symbol. Nothing of it is consumed if it is at fault or not all there.
-fn decode_one(
+pub(super) fn decode_one(
     tables: &Tables,
     bits: &mut Bits<'_>,
     window: &mut Window<'_>,

@@ -12,7 +12,7 @@ use crate::streams::{Random, Stream, encoded, random_blocks, zlib_length, zlib_v
 
 const GUARD: usize = 400;
 
-fn count(default: usize) -> usize {
+pub(crate) fn count(default: usize) -> usize {
     number("SAVEZ_FUZZ").unwrap_or(default)
 }
 
@@ -20,7 +20,7 @@ fn number(variable: &str) -> Option<usize> {
     std::env::var(variable).ok().and_then(|text| text.parse().ok())
 }
 
-fn random() -> Random {
+pub(crate) fn random() -> Random {
     Random(number("SAVEZ_SEED").unwrap_or(0) as u64)
 }
 

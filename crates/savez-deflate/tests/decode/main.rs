@@ -6,3 +6,4 @@ mod fuzz;
 mod pieces;
 mod segments;
 mod streams;
+mod two;

@@ -103,7 +103,7 @@ fn run(
         true if work >= PARALLEL_FROM => threads::cores(),
         _ => 1,
     };
-    let (members, shares) = split(jobs, by_segments);
+    let (members, shares) = split(jobs, by_segments, threads);
     let threads = threads.min(shares.len()).min(MOST_THREADS);
     let work = Work {
         members,
@@ -168,7 +168,7 @@ struct Member<'a> {
     segments: Option<&'a Segments>,
 }
 
-/// What a thread takes at a time: a part of a stored member, a slab of a segmented one, or a whole one.
+/// What a thread takes at a time: a part of a stored member, a slab or two of a segmented one, or a whole one.
 struct Share<'a> {
     member: usize,
     number: usize,
@@ -185,31 +185,49 @@ struct ShareCrc {
     crc: u32,
 }
 
-fn split<'a>(jobs: &'a mut [Job<'_>], by_segments: bool) -> (Vec<Member<'a>>, Vec<Share<'a>>) {
+fn split<'a>(
+    jobs: &'a mut [Job<'_>],
+    by_segments: bool,
+    threads: usize,
+) -> (Vec<Member<'a>>, Vec<Share<'a>>) {
     let (mut members, mut shares) = (Vec::new(), Vec::new());
+    // Many members keep all threads busy, whoever takes which.
+    let threads = if jobs.len() > threads { 1 } else { threads };
     for (member, Job { payload, head, room }) in jobs.iter_mut().enumerate() {
         let segments = payload.segments.as_deref().filter(|_| by_segments);
         members.push(Member { payload, head: *head, len: room.len() as u64, segments });
-        let (first, share) = match (payload.method, segments) {
-            (Method::STORED, _) if room.len() < 2 * SHARE => (SMALL_SHARE, SMALL_SHARE),
-            (Method::STORED, _) => (SHARE - room.as_ptr().addr() % SHARE, SHARE),
+        // What the first takes, all together, and what each of them and of the others takes.
+        let (first, of_first, of_others) = match (payload.method, segments) {
+            (Method::STORED, _) if room.len() < 2 * SHARE => (0, SMALL_SHARE, SMALL_SHARE),
+            (Method::STORED, _) => {
+                let first = SHARE - room.as_ptr().addr() % SHARE;
+                (first, first, SHARE)
+            }
             // It fits into memory, as the room does.
             (_, Some(segments)) => {
                 let slab = segments.slab().min(room.len() as u64) as usize;
-                (slab, slab)
+                let pairs = pairs(room.len().div_ceil(slab.max(1)), threads);
+                (2 * pairs * slab, 2 * slab, slab)
             }
-            _ => (room.len(), room.len()),
+            _ => (0, room.len(), room.len()),
         };
-        let (first, rest) = room.split_at_mut(first.min(room.len()));
-        let rooms = std::iter::once(first).filter(|first| !first.is_empty());
-        let mut at = 0;
-        for (number, room) in rooms.chain(rest.chunks_mut(share.max(1))).enumerate() {
-            let len = room.len() as u64;
+        let (first, others) = room.split_at_mut(first.min(room.len()));
+        let first = first.chunks_mut(of_first.max(1));
+        let (mut at, mut number) = (0, 0);
+        for room in first.chain(others.chunks_mut(of_others.max(1))) {
+            let len = room.len();
             shares.push(Share { member, number, at, room });
-            at += len;
+            at += len as u64;
+            number += len.div_ceil(of_others);
         }
     }
     (members, shares)
+}
+
+/// Of how many pairs of slabs, at most, each is for one thread, if all are to end together: two take less time in turn than
+/// one after the other.
+fn pairs(slabs: usize, threads: usize) -> usize {
+    slabs - slabs.div_ceil(2).next_multiple_of(threads.max(1)).min(slabs)
 }
 
 impl<'a> Work<'a> {
@@ -327,7 +345,7 @@ impl Member<'_> {
         step: &mut impl FnMut(usize) -> Result<()>,
     ) -> Result<()> {
         if let Some(segments) = self.segments {
-            decoder.slab(self.payload, segments, share.number, share.room)?;
+            decoder.slabs(self.payload, segments, share.number, share.room)?;
             return step(share.room.len());
         }
         if self.head.0 + self.len < self.payload.size {
@@ -359,5 +377,19 @@ impl Member<'_> {
         }
         // There may be bytes behind the array.
         self.payload.verified_from(head_len + self.len, hasher.finalize())?.finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::pairs;
+
+    #[test]
+    fn slabs_are_paired_so_that_no_thread_has_more_to_do_than_another() {
+        // One thread: all but the last of an odd number.
+        assert_eq!([0, 1, 2, 3, 8].map(|slabs| pairs(slabs, 1)), [0, 0, 1, 1, 4]);
+        // Two: a slab each; a pair and a slab; two pairs; and so on.
+        assert_eq!([1, 2, 3, 4, 6, 15].map(|slabs| pairs(slabs, 2)), [0, 0, 1, 2, 2, 7]);
+        assert_eq!([8, 16, 20, 33].map(|slabs| pairs(slabs, 16)), [0, 0, 4, 1]);
     }
 }

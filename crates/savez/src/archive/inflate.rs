@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crc32fast::Hasher;
-use savez_deflate::{ErrorKind, Inflater, Status};
+use savez_deflate::{ErrorKind, Inflater, Status, inflate_two_segments};
 
 use super::payload::{PIECE, Payload};
 use crate::zip::codec::REACH;
@@ -14,6 +14,8 @@ use crate::{Error, Result};
 #[derive(Default)]
 pub(super) struct Decoder {
     inflater: Inflater,
+    /// For the second of two slabs.
+    other: Option<Inflater>,
     /// Stored bytes.
     input: Vec<u8>,
     /// What comes before there is room for it where it is wanted.
@@ -84,33 +86,60 @@ impl Decoder {
         }
     }
 
-    /// Decodes a slab, and compares its CRC.
-    pub(super) fn slab(
+    /// Decodes as many slabs as `room` is for, one or two, and compares their CRCs.
+    pub(super) fn slabs(
         &mut self,
         payload: &Payload,
         segments: &Segments,
         number: usize,
         room: &mut [u8],
     ) -> Result<()> {
+        let slab = segments.data(number);
+        let slab = (slab.end - slab.start) as usize;
         let stored = segments.stored(number);
-        let len = usize::try_from(stored.end - stored.start)
-            .map_err(|_| Error::out_of_memory(stored.end - stored.start))?;
+        let second = (room.len() > slab).then(|| segments.stored(number + 1));
+        let end = second.map_or(stored.end, |second| second.end);
+        let len = usize::try_from(end - stored.start)
+            .map_err(|_| Error::out_of_memory(end - stored.start))?;
         self.input.resize(self.input.len().max(len), 0);
         let input = &mut self.input[..len];
         payload.source.read_exact_at(input, payload.start + stored.start)?;
-        let is_last = self
-            .inflater
-            .inflate_segment(input, room)
-            .map_err(|error| damaged(error, room.len()).at(payload.start + stored.start))?;
-        if is_last != segments.is_last(number) || crc32fast::hash(room) != segments.crc(number) {
-            return Err(Error::corrupt(format!(
-                "bad CRC-32 of bytes {:?} of the data",
-                segments.data(number)
-            ))
-            .hint("the file was damaged; restore it from a copy"));
+        let (input, second_input) = input.split_at((stored.end - stored.start) as usize);
+        let (room, second_room) = room.split_at_mut(slab.min(room.len()));
+        if second_room.is_empty() {
+            let is_last = self.inflater.inflate_segment(input, room);
+            return checked(payload, segments, number, room, is_last);
         }
-        Ok(())
+        let inflaters = [&mut self.inflater, self.other.get_or_insert_default()];
+        let [is_last, second_is_last] = inflate_two_segments(
+            inflaters,
+            [input, second_input],
+            [&mut room[..], &mut second_room[..]],
+        );
+        checked(payload, segments, number, room, is_last)?;
+        checked(payload, segments, number + 1, second_room, second_is_last)
     }
+}
+
+/// Sees that a slab is what the index says, after it was inflated or was not.
+fn checked(
+    payload: &Payload,
+    segments: &Segments,
+    number: usize,
+    slab: &[u8],
+    is_last: Result<bool, savez_deflate::Error>,
+) -> Result<()> {
+    let is_last = is_last.map_err(|error| {
+        damaged(error, slab.len()).at(payload.start + segments.stored(number).start)
+    })?;
+    if is_last != segments.is_last(number) || crc32fast::hash(slab) != segments.crc(number) {
+        return Err(Error::corrupt(format!(
+            "bad CRC-32 of bytes {:?} of the data",
+            segments.data(number)
+        ))
+        .hint("the file was damaged; restore it from a copy"));
+    }
+    Ok(())
 }
 
 fn damaged(error: savez_deflate::Error, all: usize) -> Error {
@@ -181,7 +210,7 @@ impl Recent {
         let mut slab = Vec::new();
         slab.try_reserve_exact(len as usize).map_err(|_| Error::out_of_memory(len))?;
         slab.resize(len as usize, 0);
-        decoder.slab(payload, segments, number, &mut slab)?;
+        decoder.slabs(payload, segments, number, &mut slab)?;
         let slab = Arc::new(slab);
         let mut slabs = lock();
         let most = (KEEP / segments.slab()).max(1) as usize;

@@ -219,7 +219,7 @@ fn fetch_slabs(
         let (start, stop) = (from.max(slab.start), end.min(slab.end));
         let (target, _) = buffer[filled..].split_at_mut((stop - start) as usize);
         if start == slab.start && stop == slab.end {
-            decoder.slab(payload, segments, number, target)?;
+            decoder.slabs(payload, segments, number, target)?;
         } else {
             let whole = recent.get(decoder, payload, segments, number)?;
             let start = (start - slab.start) as usize;

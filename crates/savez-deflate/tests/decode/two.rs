@@ -1,0 +1,114 @@
+//! Two segments in turn: each must come out as it does alone, whatever the other is.
+
+use savez_deflate::{Error, Inflater, inflate_segment, inflate_two_segments};
+
+use crate::fuzz::{count, random};
+use crate::streams::{Stream, encoded};
+
+const GUARD: usize = 400;
+
+/// What a segment gave, and the memory it was inflated to, with what is before and behind it.
+struct Outcome {
+    result: Result<bool, Error>,
+    guarded: Vec<u8>,
+}
+
+impl Outcome {
+    fn data(&self) -> &[u8] {
+        &self.guarded[GUARD..self.guarded.len() - GUARD]
+    }
+
+    fn is_guarded(&self) -> bool {
+        let (before, behind) = (&self.guarded[..GUARD], &self.guarded[GUARD + self.data().len()..]);
+        before.iter().chain(behind).all(|&byte| byte == 0xa5)
+    }
+}
+
+fn alone(input: &[u8], len: usize) -> Outcome {
+    let mut guarded = vec![0xa5; len + 2 * GUARD];
+    let result = inflate_segment(input, &mut guarded[GUARD..GUARD + len]);
+    Outcome { result, guarded }
+}
+
+fn two(inflaters: &mut [Inflater; 2], inputs: [&[u8]; 2], lens: [usize; 2]) -> [Outcome; 2] {
+    let mut guarded = lens.map(|len| vec![0xa5; len + 2 * GUARD]);
+    let [first, second] = &mut guarded;
+    let outs = [&mut first[GUARD..GUARD + lens[0]], &mut second[GUARD..GUARD + lens[1]]];
+    let [result, other] = inflate_two_segments(inflaters.each_mut(), inputs, outs);
+    let [first, second] = guarded;
+    [Outcome { result, guarded: first }, Outcome { result: other, guarded: second }]
+}
+
+/// Inflates two in turn, and each alone; gives how many of them are sound.
+fn compare(inflaters: &mut [Inflater; 2], inputs: [&[u8]; 2], lens: [usize; 2]) -> usize {
+    let outcomes = two(inflaters, inputs, lens);
+    for ((outcome, input), len) in outcomes.iter().zip(inputs).zip(lens) {
+        let alone = alone(input, len);
+        assert_eq!(outcome.result, alone.result, "{inputs:?} to {lens:?} bytes");
+        assert!(outcome.is_guarded(), "{inputs:?} to {lens:?} bytes");
+        if let Err(error) = outcome.result {
+            let written = ..error.written() as usize;
+            assert!(outcome.data()[written] == alone.data()[written], "{inputs:?}");
+        } else {
+            assert!(outcome.data() == alone.data(), "{inputs:?}");
+        }
+    }
+    outcomes.iter().filter(|outcome| outcome.result.is_ok()).count()
+}
+
+#[test]
+fn two_sound_segments_come_out_as_alone() {
+    let streams: Vec<Stream> = [300, 40_000].into_iter().flat_map(encoded).collect();
+    let mut inflaters = [Inflater::new(), Inflater::new()];
+    // Each beside the next, and beside one of another array.
+    for apart in [1, 29, streams.len() / 2] {
+        for (first, second) in streams.iter().zip(streams.iter().cycle().skip(apart)) {
+            let inputs = [&first.bytes[..], &second.bytes];
+            let outcomes = two(&mut inflaters, inputs, [first.data.len(), second.data.len()]);
+            for (outcome, stream) in outcomes.iter().zip([first, second]) {
+                assert_eq!(outcome.result, Ok(true), "{}", stream.name);
+                assert!(outcome.data() == stream.data, "{}", stream.name);
+                assert!(outcome.is_guarded(), "{}", stream.name);
+            }
+        }
+    }
+}
+
+#[test]
+fn fuzz_of_two_damaged_segments() {
+    let mut random = random();
+    let mut inflaters = [Inflater::new(), Inflater::new()];
+    let sources: Vec<Stream> = [300, 2000, 10_000].into_iter().flat_map(encoded).collect();
+    let rounds = count(5000);
+    let mut sound = 0;
+    for _ in 0..rounds {
+        let mut lens = [0; 2];
+        let bytes = [0, 1].map(|number| {
+            let source = &sources[random.below(sources.len())];
+            let mut bytes = source.bytes.clone();
+            for _ in 0..random.below(3) {
+                let at = random.below(bytes.len());
+                match random.below(4) {
+                    0 => bytes[at] ^= 1 << random.below(8),
+                    1 => bytes[at] = random.below(256) as u8,
+                    2 => bytes.truncate(at + 1),
+                    _ => drop(bytes.remove(at)),
+                }
+                if bytes.is_empty() {
+                    break;
+                }
+            }
+            lens[number] = match random.below(8) {
+                0 => random.below(source.data.len() + 1),
+                1 => source.data.len() + random.below(400),
+                _ => source.data.len(),
+            };
+            bytes
+        });
+        sound += compare(&mut inflaters, [&bytes[0], &bytes[1]], lens);
+    }
+    assert!(
+        rounds < 100 || (rounds / 10..2 * rounds * 9 / 10).contains(&sound),
+        "{sound} of {rounds}"
+    );
+}
