@@ -268,11 +268,14 @@ impl Inflater {
         out: &mut [u8],
         mut written: usize,
     ) -> Result<bool, Error> {
+        // A segment ends between two blocks; one without any block is none.
         let is_last = loop {
-            match self.decode(&mut input, out, &mut written, usize::MAX)? {
-                Status::End => break true,
-                _ if self.state == State::Block && self.kept.is_empty() => break false,
-                _ => {}
+            let is_between = self.state == State::Block && self.kept.is_empty();
+            if is_between && input.is_empty() && self.consumed > 0 {
+                break false;
+            }
+            if self.decode(&mut input, out, &mut written, usize::MAX)? == Status::End {
+                break true;
             }
         };
         if written < out.len() {

@@ -1,6 +1,8 @@
 //! Two segments in turn: each must come out as it does alone, whatever the other is.
 
-use savez_deflate::{Error, Inflater, inflate_segment, inflate_two_segments};
+use savez_deflate::{
+    Encoder, Error, Hints, Inflater, Level, inflate_segment, inflate_two_segments,
+};
 
 use crate::fuzz::{count, random};
 use crate::streams::{Stream, encoded};
@@ -69,6 +71,42 @@ fn two_sound_segments_come_out_as_alone() {
                 assert_eq!(outcome.result, Ok(true), "{}", stream.name);
                 assert!(outcome.data() == stream.data, "{}", stream.name);
                 assert!(outcome.is_guarded(), "{}", stream.name);
+            }
+        }
+    }
+}
+
+/// Segments that are not the last of their stream, with blocks of every kind at their ends.
+#[test]
+fn segments_that_end_in_any_kind_of_block_come_out_as_alone() {
+    let mut random = random();
+    let noise: Vec<u8> = (0..70_000).map(|_| random.below(256) as u8).collect();
+    let rows: Vec<u8> = (0..9000u64).flat_map(|i| (i / 7).to_le_bytes()).collect();
+    let short = b"no more than a fixed block".to_vec();
+    let arrays = [
+        [&noise[..], &rows].concat(),
+        [&rows[..], &noise].concat(),
+        [&noise[..], &short].concat(),
+        noise,
+        rows,
+        short,
+    ];
+    let mut segments = Vec::new();
+    for level in [Level::STORED, Level::FAST, Level::DEFAULT] {
+        let mut encoder = Encoder::new(level, Hints::default());
+        for data in &arrays {
+            let mut segment = Vec::new();
+            encoder.segment(data, false, &mut segment);
+            segments.push((segment, data));
+        }
+    }
+    let mut inflaters = [Inflater::new(), Inflater::new()];
+    for (first, data) in &segments {
+        for (second, other) in &segments {
+            let outcomes = two(&mut inflaters, [first, second], [data.len(), other.len()]);
+            for (outcome, data) in outcomes.iter().zip([data, other]) {
+                assert_eq!(outcome.result, Ok(false));
+                assert!(outcome.data() == *data && outcome.is_guarded());
             }
         }
     }
