@@ -67,7 +67,9 @@ def _speeds(row):
 
 def lines(rows, title):
     """
-    Time for one unit of work against its amount, on logarithmic axes, a panel for each kind of work.
+    Least time against the amount of work, on logarithmic axes, a panel for each kind of work.
+
+    What the machine does besides adds to a time, and the more the larger the memory that has to be found.
 
     Parameters
     ----------
@@ -78,7 +80,7 @@ def lines(rows, title):
     for row in rows:
         kind = "-".join(row["name"].split("-")[1:3])
         for name, figure in row["contenders"].items():
-            point = (row["amount"], figure["median"])
+            point = (row["amount"], figure["min"])
             panels.setdefault(kind, {}).setdefault(name, []).append(point)
     parts = [_text(10, 22, title, size=15, weight="bold")]
     for number, (kind, series) in enumerate(panels.items()):
