@@ -64,6 +64,21 @@ fn assert_pieces_agree(
     assert_eq!(outcome.map(|_| inflater.consumed() as usize), whole, "{stream:?}");
 }
 
+/// The stream with up to three bytes flipped, changed or put in, or cut short.
+pub(crate) fn damaged(random: &mut Random, stream: &[u8]) -> Vec<u8> {
+    let mut bytes = stream.to_vec();
+    for _ in 0..random.below(4) {
+        let at = random.below(bytes.len());
+        match random.below(4) {
+            0 => bytes[at] ^= 1 << random.below(8),
+            1 => bytes[at] = random.next() as u8,
+            2 => bytes.truncate(at + 1),
+            _ => bytes.insert(at, random.next() as u8),
+        }
+    }
+    bytes
+}
+
 #[test]
 fn fuzz_of_damaged_streams() {
     let mut random = random();
@@ -73,16 +88,7 @@ fn fuzz_of_damaged_streams() {
     let rounds = count(20_000);
     for _ in 0..rounds {
         let source = &sources[random.below(sources.len())];
-        let mut bytes = source.bytes.clone();
-        for _ in 0..random.below(4) {
-            let at = random.below(bytes.len());
-            match random.below(4) {
-                0 => bytes[at] ^= 1 << random.below(8),
-                1 => bytes[at] = random.next() as u8,
-                2 => bytes.truncate(at + 1),
-                _ => bytes.insert(at, random.next() as u8),
-            }
-        }
+        let bytes = damaged(&mut random, &source.bytes);
         let length = match random.below(4) {
             0 => zlib_length(&bytes, 1 << 14).unwrap_or(source.data.len()),
             1 => random.below(source.data.len() + 300),

@@ -4,7 +4,7 @@ use savez_deflate::{
     Encoder, Error, Hints, Inflater, Level, inflate_segment, inflate_two_segments,
 };
 
-use crate::fuzz::{count, random};
+use crate::fuzz::{count, damaged, random};
 use crate::streams::{Stream, encoded};
 
 const GUARD: usize = 400;
@@ -123,25 +123,12 @@ fn fuzz_of_two_damaged_segments() {
         let mut lens = [0; 2];
         let bytes = [0, 1].map(|number| {
             let source = &sources[random.below(sources.len())];
-            let mut bytes = source.bytes.clone();
-            for _ in 0..random.below(3) {
-                let at = random.below(bytes.len());
-                match random.below(4) {
-                    0 => bytes[at] ^= 1 << random.below(8),
-                    1 => bytes[at] = random.below(256) as u8,
-                    2 => bytes.truncate(at + 1),
-                    _ => drop(bytes.remove(at)),
-                }
-                if bytes.is_empty() {
-                    break;
-                }
-            }
             lens[number] = match random.below(8) {
                 0 => random.below(source.data.len() + 1),
                 1 => source.data.len() + random.below(400),
                 _ => source.data.len(),
             };
-            bytes
+            damaged(&mut random, &source.bytes)
         });
         sound += compare(&mut inflaters, [&bytes[0], &bytes[1]], lens);
     }
