@@ -2,8 +2,8 @@
 //!
 //! [`Encoder`] writes a stream as independent segments, so that they can be compressed and inflated in parallel and
 //! one can be inflated alone; any inflater reads the whole as one stream. [`inflate`] reads any stream in memory,
-//! [`inflate_segment`] a segment; an [`Inflater`] takes its input in pieces, stops where it is told to, and keeps its
-//! tables for the next stream.
+//! [`inflate_segment`] a segment, [`inflate_two_segments`] two of them faster than one after the other; an [`Inflater`]
+//! takes its input in pieces, stops where it is told to, and keeps its tables for the next stream.
 //!
 //! ```
 //! use savez_deflate::{Encoder, Hints, Level};
