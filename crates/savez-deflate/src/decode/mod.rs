@@ -51,7 +51,7 @@ pub fn inflate_segment(input: &[u8], out: &mut [u8]) -> Result<bool, Error> {
     Inflater::new().inflate_segment(input, out)
 }
 
-/// Where a byte of input becomes more than this, nearly all are copied by long matches, and nobody waits for a look-up.
+/// Where a byte of input becomes more than this, most of the output is copied by matches, and turns were as often slower.
 const WORTH_TURNS: usize = 6;
 
 /// Inflates two segments in turn, each as [`inflate_segment`] does: faster than one after the other, since what an inflater
@@ -106,8 +106,7 @@ impl<'a> Part<'a> {
     /// Inflates what is left.
     fn finish(mut self) -> Result<bool, Error> {
         self.bits.give_back();
-        self.inflater.kept = self.bits.keep();
-        self.inflater.consumed = self.bits.taken as u64;
+        self.inflater.keep(&self.bits);
         let input = &self.bits.input[self.bits.taken..];
         let Window { out, written, .. } = self.window;
         match self.fault {
@@ -220,7 +219,6 @@ impl Inflater {
         let until = until.min(out.len());
         let mut window = Window { out, written: *written, until };
         let mut bits = Bits::new(self.kept, input);
-        let before = self.consumed;
         let mut outcome = self.run(&mut bits, &mut window);
         if outcome == Ok(Status::NeedsInput) {
             debug_assert_eq!(bits.taken, input.len());
@@ -233,8 +231,7 @@ impl Inflater {
         if outcome == Ok(Status::End) && window.written < until {
             outcome = Err(ErrorKind::TooShort);
         }
-        self.kept = bits.keep();
-        self.consumed = before + bits.taken as u64;
+        self.keep(&bits);
         *written = window.written;
         *input = &input[bits.taken..];
         outcome.map_err(|kind| self.fail(kind, *written))
@@ -380,6 +377,12 @@ impl Inflater {
             State::Failed(error) => return Err(error.kind),
         }
         Ok(None)
+    }
+
+    /// Takes down what was taken of a piece, and which bits of it are left over.
+    fn keep(&mut self, bits: &Bits<'_>) {
+        self.kept = bits.keep();
+        self.consumed += bits.taken as u64;
     }
 
     fn after_block(&self) -> State {
