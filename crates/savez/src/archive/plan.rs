@@ -192,10 +192,12 @@ impl Plan {
     }
 
     /// Takes back the last member.
-    pub(crate) fn withdraw(&mut self, member: &str, reached: u64) {
+    pub(crate) fn withdraw(&mut self, reached: u64) {
+        if let [before @ .., last] = self.layout.slots() {
+            self.names.remove_last(self.names.hash(last.name()), before.len());
+        }
         self.layout.withdraw(reached);
         self.heads.pop();
-        self.names.remove_last(self.names.hash(member), self.layout.slots().len());
     }
 
     /// The CRC of a member whose data were written in these regions.

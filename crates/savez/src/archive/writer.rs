@@ -392,7 +392,7 @@ impl<'w> Writer<'w> {
         let Err(mut error) = done else { return Ok(self) };
         if let Some(slot) = self.plan.layout().slots().get(self.crcs.len()) {
             let member = slot.name().to_owned();
-            self.plan.withdraw(&member, self.sink.reached());
+            self.plan.withdraw(self.sink.reached());
             self.broken |= self.sink.is_stream();
             error = error.in_member(&member);
         }
