@@ -4,6 +4,8 @@ import collections.abc
 import contextlib
 import functools
 import io
+import math
+import mmap
 import os
 import pickle
 import weakref
@@ -195,7 +197,20 @@ def read_member(member, progress=None, stacklevel=6):
 def map_member(fid, member, mode):
     """The array of a stored member, mapped."""
     shape, fortran, dtype = format.understood(member.said)
-    return np.memmap(fid, dtype, mode, member.data_offset, shape, "F" if fortran else "C")
+    offset, order = member.data_offset, "F" if fortran else "C"
+    length = dtype.itemsize * math.prod(shape)
+    if length == 0:
+        return np.memmap(fid, dtype, mode, offset, shape, order)
+    # What `numpy.memmap` does, in half the time: it looks up where the file ends, which our reader has seen to.
+    behind = offset % mmap.ALLOCATIONGRANULARITY
+    access = mmap.ACCESS_READ if mode == "r" else mmap.ACCESS_COPY
+    mapped = mmap.mmap(fid.fileno(), behind + length, access=access, offset=offset - behind)
+    array = np.ndarray.__new__(np.memmap, shape, dtype, mapped, behind, None, order)
+    array._mmap = mapped
+    array.offset = offset
+    array.mode = mode
+    array.filename = os.path.abspath(fid.name) if isinstance(fid.name, str) else None
+    return array
 
 
 def numbers_of(members):

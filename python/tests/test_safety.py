@@ -304,6 +304,14 @@ def test_stored_members_are_mapped(by, mode, tmp_path):
             assert before[found.offset : found.offset + found.nbytes] == array.tobytes("A")
             if by is savez:
                 assert found.offset % 64 == 0 and found.flags.aligned
+            with open(path, "rb") as file:
+                order = "F" if array.flags.fnc else "C"
+                numpys = np.memmap(file, array.dtype, mode, found.offset, array.shape, order)
+            assert vars(found).keys() == vars(numpys).keys() and type(found._mmap) is type(numpys._mmap)
+            assert (found.filename, found.mode, found.offset) == (numpys.filename, numpys.mode, numpys.offset)
+            assert found.strides == numpys.strides and found.base is found._mmap
+            part = found[...]
+            assert type(part) is np.memmap and part.filename == os.fspath(path) and part._mmap is found._mmap
         kept = data["c"]
     if mode[0] == "c":
         kept[...] = 7

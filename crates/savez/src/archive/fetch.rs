@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use crc32fast::Hasher;
 
+use super::bounce::Bounce;
 use super::inflate::Decoder;
 use super::payload::{PIECE, Payload};
 use super::threads;
@@ -235,6 +236,7 @@ impl<'a> Work<'a> {
     /// threads together have.
     fn run(&self, mut watch: impl FnMut(u64)) -> Done {
         let mut done = Done::default();
+        let mut bounce = Bounce::default();
         let mut decoder = None;
         while let Some(share) = self.next() {
             let member = &self.members[share.member];
@@ -245,7 +247,9 @@ impl<'a> Work<'a> {
                 if self.stopped.load(Ordering::Relaxed) { Err(Error::stopped()) } else { Ok(()) }
             };
             let filled = match member.payload.method {
-                Method::STORED => member.read(share, &mut step).map(|crc| done.crcs.push(crc)),
+                Method::STORED => {
+                    member.read(share, &mut bounce, &mut step).map(|crc| done.crcs.push(crc))
+                }
                 Method::DEFLATED => {
                     member.inflate(share, decoder.get_or_insert_default(), &mut step)
                 }
@@ -320,6 +324,7 @@ impl Member<'_> {
     fn read(
         &self,
         share: Share<'_>,
+        bounce: &mut Bounce,
         step: &mut impl FnMut(usize) -> Result<()>,
     ) -> Result<ShareCrc> {
         let Share { member, at, room, .. } = share;
@@ -327,7 +332,7 @@ impl Member<'_> {
         let mut from = self.payload.start + self.head.0 + at;
         let mut hasher = Hasher::new();
         for piece in room.chunks_mut(PIECE) {
-            self.payload.source.read_exact_at(piece, from)?;
+            bounce.read_exact_at(&self.payload.source, piece, from)?;
             if self.payload.crc.is_some() {
                 hasher.update(piece);
             }

@@ -26,6 +26,7 @@
 mod ahead;
 mod append;
 mod batch;
+mod bounce;
 mod compress;
 mod deflate;
 mod feed;

@@ -96,6 +96,11 @@ impl Source {
         std::mem::replace(&mut self.size, size) != size
     }
 
+    /// Whether the system copies what is read.
+    pub(crate) fn is_file(&self) -> bool {
+        matches!(self.bytes, Kind::File(_))
+    }
+
     /// Whether several threads read faster than one: a source of the caller's own may have one cursor.
     pub(crate) fn is_concurrent(&self) -> bool {
         match &self.bytes {
