@@ -7,7 +7,6 @@ line of JSON on the standard output. The Rust program of `bench/peers` answers a
 import contextlib
 import gc
 import json
-import mmap
 import os
 import resource
 import sys
@@ -42,8 +41,6 @@ def main():
     answer({})
     works = work if row.parts else {"": work}
     repeats = dict.fromkeys(works, row.repeat)
-    # Where nobody else has any, also what is to be saved may take memory: of the page cache.
-    memory = dict.fromkeys(works, int(row.amount) if row.alone else 0)
     for line in sys.stdin:
         what, _, part = line.strip().partition(" ")
         if what == "check":
@@ -60,12 +57,7 @@ def main():
             gc.freeze()
             answer({})
         else:
-            sources = _sources(contender)
-            _fetch(memory[part])
-            taken = measured(works[part], repeats[part], sources)
-            del sources
-            memory[part] = max(memory[part], taken["memory"])
-            answer(taken)
+            answer(measured(works[part], repeats[part], _sources(contender)))
 
 
 def _repeats(seconds):
@@ -102,20 +94,6 @@ def measured(work, repeat, sources=()):
         "memory": max(peak, 0),
         "read": max(read, 0) / repeat,
     }
-
-
-def _fetch(nbytes):
-    """Has the system get so much memory ready, and gives it back.
-
-    A virtual machine returns memory to its host that has been free for some seconds; whoever takes it next
-    would pay for getting it again, and that would be whoever runs after the slowest.
-    """
-    if nbytes:
-        with mmap.mmap(-1, nbytes) as memory:
-            with contextlib.suppress(AttributeError, OSError):
-                memory.madvise(mmap.MADV_HUGEPAGE)
-            for start in range(0, nbytes, mmap.PAGESIZE):
-                memory[start] = 1
 
 
 def _processor():

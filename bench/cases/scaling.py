@@ -1,11 +1,17 @@
 """Time against size, 1 KiB to 4 GiB, and against the number of members, one to a million."""
 
+import mmap
+import os
+
 from .. import data, files, peers
 from ..row import Contender, Row
 
 SIZES = tuple(1 << power for power in range(10, 33, 2))
 COUNTS = (1, 10, 100, 1000, 10_000, 100_000, 1_000_000)
 LIBRARIES = ("savez", "numpy", "safetensors")
+
+#: From this size on memory is read into huge pages, as by NumPy and by us.
+HUGE = 4 << 20
 
 #: So many of the largest sizes are too large for the arrays and files of all contenders at once.
 ALONE = 2
@@ -14,12 +20,33 @@ ALONE = 2
 MOST_FOR_NUMPY = 100_000
 
 
+def fresh_read(path):
+    """The bytes of a file, by ``pread(2)`` into new pages."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        size = os.fstat(descriptor).st_size
+        room = mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+        if size >= HUGE:
+            room.madvise(mmap.MADV_HUGEPAGE)
+        left = memoryview(room)
+        while left:
+            left = left[os.preadv(descriptor, [left], size - len(left)) :]
+        return room
+    finally:
+        os.close(descriptor)
+
+
+#: The bytes alone, which is what the machine can do.
+BARE = "write(2), pread(2)"
+WAYS = {**peers.LIBRARIES, BARE: (peers.raw_write, fresh_read, "")}
+
+
 def rows(quick):
     sizes, counts = (SIZES[:4], COUNTS[:3]) if quick else (SIZES, COUNTS)
     listed = []
     for nbytes in sizes:
         alone = nbytes in sizes[-ALONE:]
-        what = (_text(nbytes), one(nbytes), nbytes, "B", LIBRARIES, alone)
+        what = (_text(nbytes), one(nbytes), nbytes, "B", (*LIBRARIES, BARE), alone)
         listed += [save(f"scaling-memory-size-{nbytes}", *what, memory=True), *both(f"size-{nbytes}", *what)]
     for count in counts:
         libraries = [name for name in LIBRARIES if name != "numpy" or count <= MOST_FOR_NUMPY]
@@ -73,7 +100,7 @@ def many(count):
 
 
 def saving(name, arrays, alone):
-    save, _, needs = peers.LIBRARIES[name]
+    save, _, needs = WAYS[name]
     if alone:
         return Contender(name, lambda place, path: lambda what: save(path, what), source=arrays, needs=needs)
 
@@ -85,7 +112,7 @@ def saving(name, arrays, alone):
 
 
 def loading(name, arrays):
-    save, load, needs = peers.LIBRARIES[name]
+    save, load, needs = WAYS[name]
 
     def start(place, path):
         save(path, arrays())

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import time
 
 import pytest
 from bench import cases, chart, figures, files, report
@@ -69,11 +70,20 @@ def test_only_ones_own_files_are_in_the_cache(tmp_path):
     files.alone_in_cache(own, tmp_path)
     if not _is_cached(own):
         pytest.skip("this file system does not tell")
-    assert not _is_cached(other)
-    files.alone_in_cache(other, tmp_path)
-    assert _is_cached(other) and not _is_cached(own)
-    files.alone_in_cache(tmp_path / "none", tmp_path)
-    assert not _is_cached(other)
+    assert _gets_alone(own, tmp_path, other)
+    assert _gets_alone(other, tmp_path, own)
+    assert _is_cached(other)
+    assert _gets_alone(tmp_path / "none", tmp_path, other)
+
+
+def _gets_alone(path, directory, other):
+    """Once in some hundred times Linux leaves a page that was used just before; soon after it does not."""
+    for _ in range(20):
+        files.alone_in_cache(path, directory)
+        if not _is_cached(other):
+            return True
+        time.sleep(0.01)
+    return False
 
 
 def _is_cached(path):

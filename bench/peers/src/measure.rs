@@ -3,15 +3,13 @@
 use std::fs;
 use std::time::{Duration, Instant};
 
-use memmap2::{Advice, MmapMut};
-
 use crate::{Outcome, Work};
 
 /// What one time took; the peak of memory is that above what was there before.
 pub(crate) struct Taken {
     seconds: f64,
     processor: f64,
-    pub(crate) memory: usize,
+    memory: usize,
     read: f64,
 }
 
@@ -23,16 +21,6 @@ impl Taken {
             "{{\"seconds\": {seconds:e}, \"processor\": {processor:e}, \"memory\": {memory}, \"read\": {read}}}"
         )
     }
-}
-
-/// Has the system get so much memory ready, and gives it back: see `bench/worker.py`.
-pub(crate) fn fetch(nbytes: usize) -> Outcome<()> {
-    if nbytes > 0 {
-        let mut memory = MmapMut::map_anon(nbytes)?;
-        memory.advise(Advice::HugePage)?;
-        memory.iter_mut().step_by(4096).for_each(|byte| *byte = 1);
-    }
-    Ok(())
 }
 
 /// How often a part that took so long must be done to take long enough: see `bench/worker.py`.
