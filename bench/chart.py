@@ -67,9 +67,7 @@ def _speeds(row):
 
 def lines(rows, title):
     """
-    Least time against the amount of work, on logarithmic axes, a panel for each kind of work.
-
-    What the machine does besides adds to a time, and the more the larger the memory that has to be found.
+    Median time against the amount of work, on logarithmic axes, a panel for each kind of work.
 
     Parameters
     ----------
@@ -80,7 +78,7 @@ def lines(rows, title):
     for row in rows:
         kind = "-".join(row["name"].split("-")[1:3])
         for name, figure in row["contenders"].items():
-            point = (row["amount"], figure["min"])
+            point = (row["amount"], figure["median"])
             panels.setdefault(kind, {}).setdefault(name, []).append(point)
     parts = [_text(10, 22, title, size=15, weight="bold")]
     for number, (kind, series) in enumerate(panels.items()):

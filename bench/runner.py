@@ -30,8 +30,9 @@ LEAST_ROUNDS = 3
 FAR_SLOWER = 8
 
 
-#: For so many bytes all free memory is got ready, but so much of it.
+#: All free memory is got ready before rows of so many bytes, and before each run of so many; but so much of it.
 MUCH = 64 << 20
+MOST = 2 << 30
 SPARED = 1 << 30
 
 
@@ -237,7 +238,7 @@ class _Running:
             files.alone_in_cache(path, self._place.directory)
         if row.cold:
             files.drop_from_cache(self._place.directory)
-        _have_at_hand(_free() if row.alone and self._amount() >= MUCH else self._needed(contender))
+        _have_at_hand(_free() if self._amount() >= MOST else self._needed(contender))
         done = act()
         with contextlib.suppress(OSError):
             self._sizes[name] = files.size(path)
