@@ -1,7 +1,6 @@
 """Loading: NumPy's `load` and `NpzFile`."""
 
 import collections.abc
-import contextlib
 import functools
 import io
 import math
@@ -84,36 +83,45 @@ def load(
     if encoding not in ("ASCII", "latin1", "bytes"):
         raise ValueError("encoding must be 'ASCII', 'latin1', or 'bytes'")
     pickle_kwargs = {"encoding": encoding, "fix_imports": fix_imports}
-    with contextlib.ExitStack() as stack:
-        if hasattr(file, "read"):
-            fid, own_fid = file, False
-        else:
-            fid, own_fid = stack.enter_context(open(os.fspath(file), "rb")), True
-        magic = _peek(fid)
-        if isinstance(magic, tuple):
-            magic, fid = magic
-        if not magic:
-            raise EOFError("No data left in file")
-        if magic.startswith(_ZIP):
-            stack.pop_all()
-            return NpzFile(
-                fid, own_fid, allow_pickle, pickle_kwargs, max_header_size=max_header_size, mmap_mode=mmap_mode
-            )
-        if magic == format.MAGIC_PREFIX:
-            if mmap_mode:
-                if allow_pickle:
-                    max_header_size = 2**62
-                return format.open_memmap(file, mode=_npy_mode(mmap_mode), max_header_size=max_header_size)
-            return _read_npy(fid, own_fid, allow_pickle, pickle_kwargs, max_header_size)
-        if not allow_pickle:
-            raise PythonObjectsError(
-                "This file contains pickled (object) data. If you trust the file you can load it unsafely using "
-                "the `allow_pickle=` keyword argument or `pickle.load()`."
-            )
-        try:
-            return pickle.load(fid, **pickle_kwargs)
-        except Exception as error:
-            raise pickle.UnpicklingError(f"Failed to interpret file {file!r} as a pickle") from error
+    if hasattr(file, "read"):
+        return _load_from(file, False, file, mmap_mode, allow_pickle, pickle_kwargs, max_header_size)
+    fid = open(os.fspath(file), "rb")
+    try:
+        found = _load_from(fid, True, file, mmap_mode, allow_pickle, pickle_kwargs, max_header_size)
+    except BaseException:
+        fid.close()
+        raise
+    if type(found) is not NpzFile:
+        fid.close()
+    return found
+
+
+def _load_from(fid, own_fid, file, mmap_mode, allow_pickle, pickle_kwargs, max_header_size):
+    """What is in an open file, `file` as the caller named it."""
+    magic = _peek(fid)
+    if isinstance(magic, tuple):
+        magic, fid = magic
+    if not magic:
+        raise EOFError("No data left in file")
+    if magic.startswith(_ZIP):
+        return NpzFile(
+            fid, own_fid, allow_pickle, pickle_kwargs, max_header_size=max_header_size, mmap_mode=mmap_mode
+        )
+    if magic == format.MAGIC_PREFIX:
+        if mmap_mode:
+            if allow_pickle:
+                max_header_size = 2**62
+            return format.open_memmap(file, mode=_npy_mode(mmap_mode), max_header_size=max_header_size)
+        return _read_npy(fid, own_fid, allow_pickle, pickle_kwargs, max_header_size)
+    if not allow_pickle:
+        raise PythonObjectsError(
+            "This file contains pickled (object) data. If you trust the file you can load it unsafely using "
+            "the `allow_pickle=` keyword argument or `pickle.load()`."
+        )
+    try:
+        return pickle.load(fid, **pickle_kwargs)
+    except Exception as error:
+        raise pickle.UnpicklingError(f"Failed to interpret file {file!r} as a pickle") from error
 
 
 def _peek(fid):

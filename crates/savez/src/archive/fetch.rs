@@ -37,7 +37,7 @@ const SMALL_SHARE: usize = 1 << 20;
 /// More threads than this wait for memory.
 const MOST_THREADS: usize = 16;
 
-/// How often the watch is told while only other threads are at work.
+/// How often the watch is told while other threads are at work.
 const TELL_EVERY: Duration = Duration::from_millis(20);
 
 /// A member's data and the room they go to.
@@ -264,19 +264,23 @@ impl<'a> Work<'a> {
         done
     }
 
-    /// The same with other threads beside this one. They tell `watch` nothing themselves.
+    /// The same by other threads, while this one only waits. Where it had work of its own, a thread that the system put
+    /// behind it would have to wait until the system looks for an idle core, which takes milliseconds.
     fn run_on(&self, threads: usize, watch: &mut impl FnMut(u64)) -> Done {
         thread::scope(|scope| {
             let (sender, outcomes) = mpsc::channel();
             let mut others = Vec::new();
-            for _ in 1..threads {
+            for _ in 0..threads {
                 let sender = sender.clone();
                 let run = move || sender.send(self.run(|_| {}));
                 // One that cannot start leaves its share to the rest.
                 others.extend(thread::Builder::new().spawn_scoped(scope, run));
             }
             drop(sender);
-            let mut done = self.run(&mut *watch);
+            let mut done = Done::default();
+            if others.is_empty() {
+                done = self.run(&mut *watch);
+            }
             loop {
                 match outcomes.recv_timeout(TELL_EVERY) {
                     Ok(more) => done.add(more),
