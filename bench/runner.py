@@ -32,7 +32,7 @@ FAR_SLOWER = 8
 
 #: All free memory is got ready before rows of so many bytes, and before each run of so many; but so much of it.
 MUCH = 64 << 20
-MOST = 2 << 30
+MOST = 1 << 30
 SPARED = 1 << 30
 
 
