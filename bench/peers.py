@@ -108,14 +108,15 @@ def raw_write(path, arrays):
         os.close(descriptor)
 
 
-def raw_read(path):
-    """The bytes alone, by ``pread(2)`` into one new array."""
+def raw_read(path, new=lambda size: np.empty(size, "u1")):
+    """The bytes alone, by ``pread(2)`` into memory that `new` makes."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
-        room = np.empty(os.fstat(descriptor).st_size, "u1")
-        done = 0
-        while done < room.size:
-            done += os.preadv(descriptor, [room[done:]], done)
+        size = os.fstat(descriptor).st_size
+        room = new(size)
+        left = memoryview(room)
+        while left:
+            left = left[os.preadv(descriptor, [left], size - len(left)) :]
         return room
     finally:
         os.close(descriptor)

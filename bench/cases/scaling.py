@@ -1,7 +1,6 @@
 """Time against size, 1 KiB to 4 GiB, and against the number of members, one to a million."""
 
 import mmap
-import os
 
 from .. import data, files, peers
 from ..row import Contender, Row
@@ -20,25 +19,17 @@ ALONE = 2
 MOST_FOR_NUMPY = 100_000
 
 
-def fresh_read(path):
-    """The bytes of a file, by ``pread(2)`` into new pages."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        size = os.fstat(descriptor).st_size
-        room = mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
-        if size >= HUGE:
-            room.madvise(mmap.MADV_HUGEPAGE)
-        left = memoryview(room)
-        while left:
-            left = left[os.preadv(descriptor, [left], size - len(left)) :]
-        return room
-    finally:
-        os.close(descriptor)
+def pages(size):
+    """New pages of memory, huge ones where NumPy and we ask for them."""
+    room = mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+    if size >= HUGE:
+        room.madvise(mmap.MADV_HUGEPAGE)
+    return room
 
 
 #: The bytes alone, which is what the machine can do.
 BARE = "write(2), pread(2)"
-WAYS = {**peers.LIBRARIES, BARE: (peers.raw_write, fresh_read, "")}
+WAYS = {**peers.LIBRARIES, BARE: (peers.raw_write, lambda path: peers.raw_read(path, pages), "")}
 
 
 def rows(quick):
