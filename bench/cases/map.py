@@ -65,13 +65,14 @@ def check(place, path, result):
 def savez_map(place, path):
     import savez
 
-    return lambda: savez.load(place / "one.npz", mmap_mode="r")["w"][0]
+    name = str(place / "one.npz")
+    return lambda: savez.load(name, mmap_mode="r")["w"][0]
 
 
 def npy_map_by(module):
     def start(place, path):
-        load = __import__(module).load
-        return lambda: load(place / "one.npy", mmap_mode="r")[0]
+        load, name = __import__(module).load, str(place / "one.npy")
+        return lambda: load(name, mmap_mode="r")[0]
 
     return start
 
@@ -79,8 +80,10 @@ def npy_map_by(module):
 def safetensors_map(place, path):
     from safetensors import safe_open
 
+    name = str(place / "one.safetensors")
+
     def work():
-        with safe_open(place / "one.safetensors", "numpy") as file:
+        with safe_open(name, "numpy") as file:
             return file.get_slice("w")[0:1][0]
 
     return work
@@ -89,8 +92,10 @@ def safetensors_map(place, path):
 def h5py_first(place, path):
     import h5py
 
+    name = str(place / "one.h5")
+
     def work():
-        with h5py.File(place / "one.h5") as file:
+        with h5py.File(name) as file:
             return file["w"][0]
 
     return work

@@ -18,7 +18,7 @@ from ._errors import (
     UnsupportedError,
 )
 from ._index import CHEAP, indexed, text
-from ._load import map_member, numbers_of, open_archive
+from ._load import map_member, numbers_of, open_archive, path_of
 
 
 def open(file, *, max_header_size=format._MAX_HEADER_SIZE):
@@ -97,10 +97,10 @@ class Archive(collections.abc.Mapping):
         self._max_header_size = max_header_size
         name = getattr(file, "name", None)
         self._name = name if isinstance(name, (str, bytes)) else None
-        # The working directory may be another when it is pickled.
-        self._path = os.path.abspath(name) if self._name is not None and format.isfileobj(file) else None
+        is_file = format.isfileobj(file)
+        self._path = path_of(file) if is_file else None
         try:
-            self._archive = open_archive(file, min(max_header_size, 2**62))
+            self._archive = open_archive(file, is_file, min(max_header_size, 2**62))
             # What stays known when it is closed.
             self._directory = self._archive
         except BaseException as error:
@@ -419,7 +419,7 @@ class LazyArray:
             raise UnsupportedError(f"{self._title()}: the array is compressed and cannot be mapped; read it")
         if not format.isfileobj(self._archive._file):
             raise UnsupportedError(f"{self._title()}: only arrays in real files can be mapped; read it")
-        return map_member(self._archive._file, self._member, mode)
+        return map_member(self._archive._file, self._archive._path, self._member, mode)
 
     def verify(self):
         """

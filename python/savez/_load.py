@@ -18,6 +18,9 @@ from ._errors import ParameterError, PythonObjectsError
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 _MAX_HEADER_SIZE = format._MAX_HEADER_SIZE
 
+# Without a buffer that would be filled, and a way back. Windows has none.
+_PREAD = getattr(os, "pread", None)
+
 
 def load(
     file,
@@ -98,7 +101,7 @@ def load(
 
 def _load_from(fid, own_fid, file, mmap_mode, allow_pickle, pickle_kwargs, max_header_size):
     """What is in an open file, `file` as the caller named it."""
-    magic = _peek(fid)
+    magic = _peek(fid, own_fid)
     if isinstance(magic, tuple):
         magic, fid = magic
     if not magic:
@@ -124,9 +127,14 @@ def _load_from(fid, own_fid, file, mmap_mode, allow_pickle, pickle_kwargs, max_h
         raise pickle.UnpicklingError(f"Failed to interpret file {file!r} as a pickle") from error
 
 
-def _peek(fid):
+def _peek(fid, own_fid):
     """The first six bytes; with a stand-in for the file if it cannot go back to them."""
     size = len(format.MAGIC_PREFIX)
+    if own_fid and _PREAD is not None:
+        try:
+            return _PREAD(fid.fileno(), size, 0)
+        except OSError:
+            pass  # a pipe
     magic = fid.read(size)
     if not isinstance(magic, (bytes, bytearray)):
         raise TypeError(f"the file must give bytes, not {type(magic).__name__}; open it in binary mode")
@@ -202,8 +210,8 @@ def read_member(member, progress=None, stacklevel=6):
     return array
 
 
-def map_member(fid, member, mode):
-    """The array of a stored member, mapped."""
+def map_member(fid, path, member, mode):
+    """The array of a stored member of the open file that `path` names, mapped."""
     shape, fortran, dtype = format.understood(member.said)
     offset, order = member.data_offset, "F" if fortran else "C"
     length = dtype.itemsize * math.prod(shape)
@@ -217,8 +225,14 @@ def map_member(fid, member, mode):
     array._mmap = mapped
     array.offset = offset
     array.mode = mode
-    array.filename = os.path.abspath(fid.name) if isinstance(fid.name, str) else None
+    array.filename = path if isinstance(path, str) else None
     return array
+
+
+def path_of(file):
+    """The path of an open file if it has one, whatever directory is the working one later."""
+    name = getattr(file, "name", None)
+    return os.path.abspath(name) if isinstance(name, (str, bytes)) else None
 
 
 def numbers_of(members):
@@ -316,8 +330,9 @@ class NpzFile(collections.abc.Mapping):
         self.max_header_size = max_header_size
         self.pickle_kwargs = pickle_kwargs
         limit = 2**62 if allow_pickle else min(max_header_size, 2**62)
+        is_file = format.isfileobj(fid)
         try:
-            self._archive = open_archive(fid, limit)
+            self._archive = open_archive(fid, is_file, limit)
         except BaseException:
             if own_fid:
                 fid.close()
@@ -326,12 +341,10 @@ class NpzFile(collections.abc.Mapping):
         self._directory = self._archive
         if self._map_mode is None:
             self._get = self._archive.get
-        self.f = BagObj(self)
+        self._can_map = self._map_mode is not None and is_file
+        self._path = path_of(fid)
         if own_fid:
             self.fid = fid
-            # The working directory may be another when it is pickled.
-            name = getattr(fid, "name", None)
-            self._path = os.path.abspath(name) if isinstance(name, (str, bytes)) else None
 
     def __enter__(self):
         return self
@@ -355,6 +368,11 @@ class NpzFile(collections.abc.Mapping):
 
     def __del__(self):
         self.close()
+
+    @functools.cached_property
+    def f(self):
+        """The arrays as attributes; None when closed."""
+        return BagObj(self)
 
     @functools.cached_property
     def files(self):
@@ -406,8 +424,8 @@ class NpzFile(collections.abc.Mapping):
                 pickle_kwargs=self.pickle_kwargs,
                 max_header_size=self.max_header_size,
             )
-        if self._map_mode is not None and member.data_offset is not None and format.isfileobj(self._file):
-            return map_member(self._file, member, self._map_mode)
+        if self._can_map and member.data_offset is not None:
+            return map_member(self._file, self._path, member, self._map_mode)
         return read_member(member, stacklevel=5)
 
     def get(self, key, default=None, /):
@@ -467,9 +485,9 @@ def _npz_mode(mmap_mode):
     return mode
 
 
-def open_archive(fid, limit):
+def open_archive(fid, is_file, limit):
     """The archive in a file object; of a real file by positional reads, so that it can be shared."""
-    if format.isfileobj(fid) and os.name == "posix":
+    if is_file and os.name == "posix":
         name = fid.name if isinstance(fid.name, str) else None
         return _savez.Archive(path=name, descriptor=fid.fileno(), max_chars=limit)
     return _savez.Archive(file=fid, max_chars=limit)
