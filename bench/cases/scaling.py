@@ -1,6 +1,9 @@
 """Time against size, 1 KiB to 4 GiB, and against the number of members, one to a million."""
 
 import mmap
+from pathlib import Path
+
+import numpy as np
 
 from .. import data, files, peers
 from ..row import Contender, Row
@@ -29,7 +32,30 @@ def pages(size):
 
 #: The bytes alone, which is what the machine can do.
 BARE = "write(2), pread(2)"
-WAYS = {**peers.LIBRARIES, BARE: (peers.raw_write, lambda path: peers.raw_read(path, pages), "")}
+
+#: The names alone, and NumPy's objects, which the more of them there are the less are in the caches.
+OBJECTS = "names and objects"
+
+
+def names_write(path, arrays):
+    """Writes the names, of arrays that are handed over as to `savez` and looked at."""
+
+    def write(path, **arrays):
+        Path(path).write_text("\n".join(name for name, array in arrays.items() if array.nbytes))
+
+    write(path, **arrays)
+
+
+def names_read(path):
+    """An array for each name, not filled."""
+    return {name: np.empty(16, "f4") for name in Path(path).read_text().split("\n")}
+
+
+WAYS = {
+    **peers.LIBRARIES,
+    BARE: (peers.raw_write, lambda path: peers.raw_read(path, pages), ""),
+    OBJECTS: (names_write, names_read, ""),
+}
 
 
 def rows(quick):
@@ -40,7 +66,7 @@ def rows(quick):
         what = (_text(nbytes), one(nbytes), nbytes, "B", (*LIBRARIES, BARE), alone)
         listed += [save(f"scaling-memory-size-{nbytes}", *what, memory=True), *both(f"size-{nbytes}", *what)]
     for count in counts:
-        libraries = [name for name in LIBRARIES if name != "numpy" or count <= MOST_FOR_NUMPY]
+        libraries = [name for name in (*LIBRARIES, OBJECTS) if name != "numpy" or count <= MOST_FOR_NUMPY]
         title = f"{count:,} arrays of 64 bytes"
         listed += both(f"members-{count}", title, many(count), count, "arrays", libraries)
     return listed
