@@ -18,7 +18,8 @@ from ._errors import (
     UnsupportedError,
 )
 from ._index import CHEAP, indexed, text
-from ._load import map_member, numbers_of, open_archive, path_of
+from ._load import numbers_of, open_archive, path_of
+from ._map import FileMap
 
 
 def open(file, *, max_header_size=format._MAX_HEADER_SIZE):
@@ -99,6 +100,7 @@ class Archive(collections.abc.Mapping):
         self._name = name if isinstance(name, (str, bytes)) else None
         is_file = format.isfileobj(file)
         self._path = path_of(file) if is_file else None
+        self._map = FileMap(file, self._path) if is_file else None
         try:
             self._archive = open_archive(file, is_file, min(max_header_size, 2**62))
             # What stays known when it is closed.
@@ -162,7 +164,7 @@ class Archive(collections.abc.Mapping):
             if not self._archive.all_npy:
                 self._index  # which of them are arrays can be told now only
             self._directory = self._archive.closed()
-        self._file = self._archive = None
+        self._file = self._archive = self._map = None
 
     def __del__(self):
         self.close()
@@ -417,9 +419,9 @@ class LazyArray:
         self._archive._opened()
         if not self.stored:
             raise UnsupportedError(f"{self._title()}: the array is compressed and cannot be mapped; read it")
-        if not format.isfileobj(self._archive._file):
+        if self._archive._map is None:
             raise UnsupportedError(f"{self._title()}: only arrays in real files can be mapped; read it")
-        return map_member(self._archive._file, self._archive._path, self._member, mode)
+        return self._archive._map.array(self._member, mode)
 
     def verify(self):
         """

@@ -3,17 +3,14 @@
 import collections.abc
 import functools
 import io
-import math
-import mmap
 import os
 import pickle
 import weakref
 
-import numpy as np
-
 from . import _savez, format
 from ._dtypes import dtype_of
 from ._errors import ParameterError, PythonObjectsError
+from ._map import FileMap
 
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 _MAX_HEADER_SIZE = format._MAX_HEADER_SIZE
@@ -210,25 +207,6 @@ def read_member(member, progress=None, stacklevel=6):
     return array
 
 
-def map_member(fid, path, member, mode):
-    """The array of a stored member of the open file that `path` names, mapped."""
-    shape, fortran, dtype = format.understood(member.said)
-    offset, order = member.data_offset, "F" if fortran else "C"
-    length = dtype.itemsize * math.prod(shape)
-    if length == 0:
-        return np.memmap(fid, dtype, mode, offset, shape, order)
-    # What `numpy.memmap` does, in half the time: it looks up where the file ends, which our reader has seen to.
-    behind = offset % mmap.ALLOCATIONGRANULARITY
-    access = mmap.ACCESS_READ if mode == "r" else mmap.ACCESS_COPY
-    mapped = mmap.mmap(fid.fileno(), behind + length, access=access, offset=offset - behind)
-    array = np.ndarray.__new__(np.memmap, shape, dtype, mapped, behind, None, order)
-    array._mmap = mapped
-    array.offset = offset
-    array.mode = mode
-    array.filename = path if isinstance(path, str) else None
-    return array
-
-
 def path_of(file):
     """The path of an open file if it has one, whatever directory is the working one later."""
     name = getattr(file, "name", None)
@@ -312,6 +290,8 @@ class NpzFile(collections.abc.Mapping):
 
     #: Reads most arrays; what it gives None for takes more than bytes and a dtype.
     _get = None
+    #: Maps them, if that was asked for.
+    _map = None
     _MAX_REPR_ARRAY_COUNT = 5
 
     def __init__(
@@ -339,10 +319,11 @@ class NpzFile(collections.abc.Mapping):
             raise
         # What stays known when it is closed.
         self._directory = self._archive
-        if self._map_mode is None:
-            self._get = self._archive.get
-        self._can_map = self._map_mode is not None and is_file
         self._path = path_of(fid)
+        if is_file and self._map_mode is not None:
+            self._map = FileMap(fid, self._path)
+        else:
+            self._get = self._archive.get
         if own_fid:
             self.fid = fid
 
@@ -362,7 +343,7 @@ class NpzFile(collections.abc.Mapping):
             self.fid = None
         if self._archive is not None:
             self._directory = self._archive.closed()
-            self._archive = self._get = None
+            self._archive = self._get = self._map = None
         self._file = None
         self.f = None
 
@@ -424,8 +405,8 @@ class NpzFile(collections.abc.Mapping):
                 pickle_kwargs=self.pickle_kwargs,
                 max_header_size=self.max_header_size,
             )
-        if self._can_map and member.data_offset is not None:
-            return map_member(self._file, self._path, member, self._map_mode)
+        if self._map is not None and member.data_offset is not None:
+            return self._map.array(member, self._map_mode)
         return read_member(member, stacklevel=5)
 
     def get(self, key, default=None, /):

@@ -329,6 +329,55 @@ def test_mapping_sees_what_the_file_holds_and_no_copy(tmp_path):
         assert mapped.tolist() == [9, 1, 2]
 
 
+def test_arrays_of_an_archive_are_mapped_by_one_descriptor(tmp_path):
+    import resource
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    names = [f"a{number}" for number in range(200)]
+    savez.savez(tmp_path / "x.npz", **{name: np.array([number]) for number, name in enumerate(names)})
+    try:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (len(os.listdir("/proc/self/fd")) + 20, hard))
+        with savez.load(tmp_path / "x.npz", mmap_mode="r") as data:
+            mapped = dict(data)
+        with savez.open(tmp_path / "x.npz") as archive:
+            lazily = [archive[name].memmap() for name in names]
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    assert list(mapped) == names
+    assert np.concatenate(list(mapped.values())).tolist() == list(range(len(names)))
+    assert np.concatenate(lazily).tolist() == list(range(len(names)))
+
+
+def test_arrays_to_write_to_share_nothing(tmp_path):
+    savez.savez(tmp_path / "x.npz", x=OLD)
+    with savez.load(tmp_path / "x.npz", mmap_mode="c") as data:
+        data["x"][...] = 7
+        first, second = data["x"], data["x"]
+        first[0] = 8
+        assert second.tolist() == OLD.tolist()
+
+
+def test_mapping_a_file_that_was_cut_short_is_an_error(tmp_path):
+    savez.savez(tmp_path / "x.npz", x=np.zeros(1 << 16), y=np.zeros(1 << 16))
+    with savez.load(tmp_path / "x.npz", mmap_mode="r") as data:
+        os.truncate(tmp_path / "x.npz", 700_000)
+        assert not data["x"].any()
+        with pytest.raises(ValueError, match="mmap length is greater than file size"):
+            data["y"]
+
+
+def test_arrays_are_mapped_where_there_is_no_room_for_the_file(tmp_path, python):
+    savez.savez(tmp_path / "x.npz", small=OLD, large=np.zeros(1 << 24))
+    code = """
+import resource, sys, numpy as np, savez
+taken = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()
+resource.setrlimit(resource.RLIMIT_AS, (taken + (64 << 20),) * 2)
+small = savez.load(sys.argv[1], mmap_mode="r")["small"]
+print(type(small).__name__, small.tolist())
+"""
+    assert python(code, tmp_path / "x.npz").split() == f"memmap {OLD.tolist()}".split()
+
+
 def test_what_cannot_be_mapped_is_read(tmp_path):
     savez.savez_compressed(tmp_path / "x.npz", x=OLD)
     found = savez.load(tmp_path / "x.npz", mmap_mode="r")["x"]
