@@ -12,7 +12,9 @@ def evaluated(row, topic, outcome):
     samples, sizes = outcome["samples"], outcome["sizes"]
     contenders = {}
     for name, columns in samples.items():
-        ours = OURS_RUST if row.contender(name).is_rust and OURS_RUST in samples else OURS
+        # What the machine can do is the measure of all, though a Rust program finds it out.
+        is_crate = row.contender(name).is_rust and not name.startswith(FLOORS)
+        ours = OURS_RUST if is_crate and OURS_RUST in samples else OURS
         contenders[name] = {
             **figures.summary(columns["seconds"]),
             "processor": statistics.median(columns["processor"]),
