@@ -18,7 +18,7 @@ from ._errors import (
     UnsupportedError,
 )
 from ._index import CHEAP, indexed, text
-from ._load import numbers_of, open_archive, path_of
+from ._load import name_of, numbers_of, open_archive, path_of
 from ._map import FileMap
 
 
@@ -96,8 +96,7 @@ class Archive(collections.abc.Mapping):
     def __init__(self, file, own, max_header_size):
         self._file, self._own = file, own
         self._max_header_size = max_header_size
-        name = getattr(file, "name", None)
-        self._name = name if isinstance(name, (str, bytes)) else None
+        self._name = name_of(file)
         is_file = format.isfileobj(file)
         self._path = path_of(file) if is_file else None
         self._map = FileMap(file, self._path) if is_file else None

@@ -207,10 +207,16 @@ def read_member(member, progress=None, stacklevel=6):
     return array
 
 
+def name_of(file):
+    """The name by which a file was opened; None if it has none, but a number, say."""
+    name = getattr(file, "name", None)
+    return name if isinstance(name, (str, bytes)) else None
+
+
 def path_of(file):
     """The path of an open file if it has one, whatever directory is the working one later."""
-    name = getattr(file, "name", None)
-    return os.path.abspath(name) if isinstance(name, (str, bytes)) else None
+    name = name_of(file)
+    return None if name is None else os.path.abspath(name)
 
 
 def numbers_of(members):
