@@ -35,6 +35,7 @@ def rows(quick):
         row("tmpfs-2", "", FEW, (*raw, preads(2)), memory=True, cores=2, goal=goal_2),
         row("cold", ", not read lately", FEW, raw, cold=True, cores=2),
         file_objects(each, common),
+        swapped(each, common),
     ]
 
 
@@ -128,3 +129,20 @@ def file_objects(each, common):
     )
     title = f"load 4 × {each // MIB} MiB of float32 from an open file object"
     return Row("load-object", title, contenders, **common)
+
+
+def swapped(each, common):
+    """Only crates: NumPy's arrays, and ours in Python, keep the byte order of the file."""
+
+    def swapped_make(place):
+        make(each)(place)
+        arrays = data.weights(each)
+        other_order = np.dtype("f4").newbyteorder()
+        peers.savez_save(place / "swapped.npz", {name: array.astype(other_order) for name, array in arrays.items()})
+
+    contenders = (
+        *(Contender(f"{name} (Rust)", peer=("load-swapped", name)) for name in ("savez", "ndarray-npy", "npyz")),
+        Contender("savez (Rust), native byte order", peer=("load", "savez")),
+    )
+    title = f"load 4 × {each // MIB} MiB of float32 of the other byte order into native arrays"
+    return Row("load-swapped", title, contenders, **{**common, "make": swapped_make, "cores": 2})

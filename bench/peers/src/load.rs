@@ -14,11 +14,25 @@ type Arrays = Vec<(String, ArrayD<f32>)>;
 
 /// Loading all float32 arrays of the file in `directory` that is in the crate's format.
 pub(crate) fn work(crate_name: &str, directory: &Path) -> Outcome<(Work, Check)> {
-    let (load, file): (fn(&Path) -> Outcome<Arrays>, _) = match crate_name {
-        "savez" => (savez, "savez.npz"),
-        "ndarray-npy" => (ndarray_npy, "input.npz"),
-        "npyz" => (npyz, "input.npz"),
-        "safetensors" => (safetensors, "input.safetensors"),
+    let file = match crate_name {
+        "savez" => "savez.npz",
+        "safetensors" => "input.safetensors",
+        _ => "input.npz",
+    };
+    work_on(file, crate_name, directory)
+}
+
+/// Loading the same arrays from a file in which they are in the other byte order.
+pub(crate) fn swapped(crate_name: &str, directory: &Path) -> Outcome<(Work, Check)> {
+    work_on("swapped.npz", crate_name, directory)
+}
+
+fn work_on(file: &str, crate_name: &str, directory: &Path) -> Outcome<(Work, Check)> {
+    let load: fn(&Path) -> Outcome<Arrays> = match crate_name {
+        "savez" => savez,
+        "ndarray-npy" => ndarray_npy,
+        "npyz" => npyz,
+        "safetensors" => safetensors,
         _ => return Err(format!("no such crate: {crate_name}").into()),
     };
     let path = directory.join(file);

@@ -64,6 +64,7 @@ impl Task {
             ["load", crate_name] | ["load-many", crate_name, _] => {
                 load::work(crate_name, &self.directory)
             }
+            ["load-swapped", crate_name] => load::swapped(crate_name, &self.directory),
             ["last", "savez", count] => load::last(count.parse()?, &self.directory),
             ["compress", crate_name] => save::compressed(crate_name, &self.directory, &self.path),
             ["inflate", crate_name] => load::inflated(crate_name, &self.directory),

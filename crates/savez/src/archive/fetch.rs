@@ -16,6 +16,7 @@ use super::bounce::Bounce;
 use super::inflate::Decoder;
 use super::payload::{PIECE, Payload};
 use super::threads;
+use crate::npy::native::Reversal;
 use crate::zip::record::Method;
 use crate::zip::segments::Segments;
 use crate::{Error, ErrorKind, Result};
@@ -46,6 +47,8 @@ pub(super) struct Job<'a> {
     /// Bytes in front of the data, and their CRC.
     pub(super) head: (u64, u32),
     pub(super) room: &'a mut [u8],
+    /// What is done to the data once they are hashed, while they are in cache.
+    pub(super) reversal: &'a Reversal,
 }
 
 impl Job<'_> {
@@ -167,6 +170,7 @@ struct Member<'a> {
     head: (u64, u32),
     len: u64,
     segments: Option<&'a Segments>,
+    reversal: &'a Reversal,
 }
 
 /// What a thread takes at a time: a part of a stored member, a slab or two of a segmented one, or a whole one.
@@ -194,15 +198,21 @@ fn split<'a>(
     let (mut members, mut shares) = (Vec::new(), Vec::new());
     // Many members keep all threads busy, whoever takes which.
     let threads = if jobs.len() > threads { 1 } else { threads };
-    for (member, Job { payload, head, room }) in jobs.iter_mut().enumerate() {
-        let segments = payload.segments.as_deref().filter(|_| by_segments);
-        members.push(Member { payload, head: *head, len: room.len() as u64, segments });
+    for (member, Job { payload, head, room, reversal }) in jobs.iter_mut().enumerate() {
+        let segments = payload.segments.as_deref().filter(|segments| {
+            // Slabs that cut elements are none of ours.
+            by_segments && segments.slab().is_multiple_of(reversal.unit() as u64)
+        });
+        members.push(Member { payload, head: *head, len: room.len() as u64, segments, reversal });
         // What the first takes, all together, and what each of them and of the others takes.
         let (first, of_first, of_others) = match (payload.method, segments) {
-            (Method::STORED, _) if room.len() < 2 * SHARE => (0, SMALL_SHARE, SMALL_SHARE),
+            (Method::STORED, _) if room.len() < 2 * SHARE => {
+                let share = reversal.whole(SMALL_SHARE);
+                (0, share, share)
+            }
             (Method::STORED, _) => {
-                let first = SHARE - room.as_ptr().addr() % SHARE;
-                (first, first, SHARE)
+                let first = reversal.whole(SHARE - room.as_ptr().addr() % SHARE);
+                (first, first, reversal.whole(SHARE))
             }
             // It fits into memory, as the room does.
             (_, Some(segments)) => {
@@ -250,10 +260,7 @@ impl<'a> Work<'a> {
                 Method::STORED => {
                     member.read(share, &mut bounce, &mut step).map(|crc| done.crcs.push(crc))
                 }
-                Method::DEFLATED => {
-                    member.inflate(share, decoder.get_or_insert_default(), &mut step)
-                }
-                _ => member.decode(share, &mut step),
+                _ => member.decode(share, &mut decoder, &mut step),
             };
             if let Err(error) = filled {
                 self.failed.store(true, Ordering::Relaxed);
@@ -335,43 +342,48 @@ impl Member<'_> {
         let len = room.len() as u64;
         let mut from = self.payload.start + self.head.0 + at;
         let mut hasher = Hasher::new();
-        for piece in room.chunks_mut(PIECE) {
+        for piece in room.chunks_mut(self.reversal.whole(PIECE)) {
             bounce.read_exact_at(&self.payload.source, piece, from)?;
             if self.payload.crc.is_some() {
                 hasher.update(piece);
             }
+            self.reversal.apply(piece);
             from += piece.len() as u64;
             step(piece.len())?;
         }
         Ok(ShareCrc { member, at, len, crc: hasher.finalize() })
     }
 
-    /// Inflates a slab, or a whole member, and compares its CRC.
-    fn inflate(
+    /// Decodes a slab or two, or a whole member, and compares their CRC.
+    fn decode(
         &self,
         share: Share<'_>,
-        decoder: &mut Decoder,
+        decoder: &mut Option<Decoder>,
         step: &mut impl FnMut(usize) -> Result<()>,
     ) -> Result<()> {
-        if let Some(segments) = self.segments {
-            decoder.slabs(self.payload, segments, share.number, share.room)?;
-            return step(share.room.len());
+        let Share { number, room, .. } = share;
+        // There may be bytes behind the array.
+        let is_all = self.head.0 + self.len == self.payload.size;
+        match (self.payload.method, self.segments) {
+            (Method::DEFLATED, Some(segments)) => {
+                let decoder = decoder.get_or_insert_default();
+                decoder.slabs(self.payload, segments, number, room)?;
+                step(room.len())?;
+            }
+            (Method::DEFLATED, None) if is_all => {
+                decoder.get_or_insert_default().whole(self.payload, self.head, room, step)?;
+            }
+            _ => {
+                let mut bytes = self.payload.verified_from(self.head.0, self.head.1)?;
+                for piece in room.chunks_mut(PIECE) {
+                    bytes.fill(piece)?;
+                    step(piece.len())?;
+                }
+                bytes.finish()?;
+            }
         }
-        if self.head.0 + self.len < self.payload.size {
-            // With bytes behind the array.
-            return self.decode(share, step);
-        }
-        decoder.whole(self.payload, self.head, share.room, step)
-    }
-
-    /// Decodes a whole member, and compares its CRC.
-    fn decode(&self, share: Share<'_>, step: &mut impl FnMut(usize) -> Result<()>) -> Result<()> {
-        let mut bytes = self.payload.verified_from(self.head.0, self.head.1)?;
-        for piece in share.room.chunks_mut(PIECE) {
-            bytes.fill(piece)?;
-            step(piece.len())?;
-        }
-        bytes.finish()
+        self.reversal.apply(room);
+        Ok(())
     }
 
     /// Compares the CRC of a stored member, given those of its parts.

@@ -12,6 +12,7 @@ use crate::io::source::Source;
 use crate::npy::array::{Array, FromArray, Unread, python_objects};
 use crate::npy::dtype::DType;
 use crate::npy::header::{Header, Order, Preamble};
+use crate::npy::native::{NO_REVERSAL, Reversal};
 use crate::npy::selection::Selection;
 use crate::zip::directory::Entry;
 use crate::zip::record::Method;
@@ -192,7 +193,9 @@ impl Member {
     /// # Errors
     /// If dtype or shape do not fit the value, the bytes are damaged, or memory is short.
     pub fn read<A: FromArray>(&self) -> Result<A> {
-        let mut fill = |bytes: &mut [u8]| self.fill(bytes);
+        let mut fill = |room: &mut [u8], reversal: &Reversal| {
+            fetch::fetch(&mut [Job { reversal, ..self.job(room) }], |_| Ok(()))
+        };
         A::from_array(Unread::new(&self.header, &mut fill)).map_err(|e| self.payload.blame(e))
     }
 
@@ -204,13 +207,10 @@ impl Member {
         self.read()
     }
 
-    fn fill(&self, bytes: &mut [u8]) -> Result<()> {
-        fetch::fetch(&mut [self.job(bytes)], |_| Ok(()))
-    }
-
     /// The reading of the data into `room`.
     pub(super) fn job<'a>(&'a self, room: &'a mut [u8]) -> Job<'a> {
-        Job { payload: &self.payload, head: (self.head_len, self.head_crc), room }
+        let head = (self.head_len, self.head_crc);
+        Job { payload: &self.payload, head, room, reversal: &NO_REVERSAL }
     }
 
     /// Reads the bytes of all elements, as they are and in the order of the file, into memory of

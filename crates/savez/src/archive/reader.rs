@@ -181,8 +181,9 @@ impl Archive {
     pub fn read<A: FromArray>(&self, name: &str) -> Result<A> {
         let entry = self.entry(name)?;
         let small = self.read_small(entry, |header, data| {
-            A::from_array(Unread::new(header, &mut |room| {
+            A::from_array(Unread::new(header, &mut |room, reversal| {
                 room.copy_from_slice(data);
+                reversal.apply(room);
                 Ok(())
             }))
         });

@@ -5,9 +5,10 @@ use std::fmt;
 use super::dtype::{ByteOrder, DType, Number};
 use super::element::{Element, trimmed};
 use super::header::{Header, Order};
+use super::longdouble;
 use super::memory::{self, AlignedBytes};
+use super::native::{self, NO_REVERSAL, Reversal};
 use super::view::{ArrayView, AsArray, check_reinterpretation, dtype_mismatch, fit_elements};
-use super::{longdouble, native};
 use crate::{Error, Result};
 
 /// An owned array whose dtype is known at run time; its bytes are as they were in the file.
@@ -303,14 +304,14 @@ pub trait FromArray: Sized {
 /// An array about to be read: its header is known, its elements still in the file.
 pub struct Unread<'a> {
     header: &'a Header,
-    fill: &'a mut dyn FnMut(&mut [u8]) -> Result<()>,
+    fill: Fill<'a>,
 }
 
+/// Reads the bytes of all elements, and changes their byte order as told.
+type Fill<'a> = &'a mut dyn FnMut(&mut [u8], &Reversal) -> Result<()>;
+
 impl<'a> Unread<'a> {
-    pub(crate) fn new(
-        header: &'a Header,
-        fill: &'a mut dyn FnMut(&mut [u8]) -> Result<()>,
-    ) -> Self {
+    pub(crate) fn new(header: &'a Header, fill: Fill<'a>) -> Self {
         Unread { header, fill }
     }
 
@@ -324,7 +325,7 @@ impl<'a> Unread<'a> {
     /// # Errors
     /// If it holds Python objects, and whatever reading may meet.
     pub fn into_array(self) -> Result<Array> {
-        Array::filled(self.header.clone(), self.fill)
+        Array::filled(self.header.clone(), |bytes| (self.fill)(bytes, &NO_REVERSAL))
     }
 
     /// Reads the elements as Rust values in the file's order and native byte order, straight into
@@ -338,11 +339,7 @@ impl<'a> Unread<'a> {
         }
         let (dtype, count) = fit_elements::<T>(self.header.dtype(), self.header.shape())?;
         check_side_by_side::<T>(self.header)?;
-        memory::filled(count, |bytes| {
-            (self.fill)(bytes)?;
-            native::make_native(dtype, bytes);
-            Ok(())
-        })
+        memory::filled(count, |bytes| (self.fill)(bytes, &Reversal::of(dtype)))
     }
 
     fn shape_error(&self, wanted: &str) -> Error {

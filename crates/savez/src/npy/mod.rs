@@ -28,6 +28,7 @@ mod ndarray;
 #[cfg(feature = "derive")]
 pub mod record;
 mod repr;
+mod reverse;
 pub(crate) mod selection;
 mod typestr;
 pub(crate) mod view;

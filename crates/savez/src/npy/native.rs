@@ -2,6 +2,7 @@
 //! made 0 or 1 (NumPy keeps a bool of 2 as it is; Rust must not see one).
 
 use super::dtype::{DType, Number};
+use super::reverse::reverse_words;
 
 /// What to do with the parts of an element, offsets ascending.
 struct Step {
@@ -16,15 +17,46 @@ enum Part {
     Bool,
 }
 
-/// Reverses the bytes of every number that is not in native order.
-pub(crate) fn make_native(dtype: &DType, bytes: &mut [u8]) {
-    if dtype.is_swapped() {
+/// How the elements of an array are brought to native byte order.
+pub(crate) struct Reversal {
+    steps: Vec<Step>,
+    itemsize: usize,
+}
+
+/// For elements that are to stay as they are.
+pub(crate) static NO_REVERSAL: Reversal = Reversal { steps: Vec::new(), itemsize: 1 };
+
+impl Reversal {
+    /// For every number of `dtype` that is not in native byte order.
+    pub(crate) fn of(dtype: &DType) -> Reversal {
         let mut steps = Vec::new();
-        collect(dtype, 0, 1, &mut steps, &|leaf| {
-            let unit = leaf.swap_unit();
-            (leaf.is_swapped() && unit > 1).then(|| (leaf.itemsize() / unit, Part::Reverse(unit)))
-        });
-        apply(&steps, dtype.itemsize(), bytes);
+        if dtype.is_swapped() {
+            collect(dtype, 0, 1, &mut steps, &|leaf| {
+                let unit = leaf.swap_unit();
+                let words = leaf.itemsize() / unit;
+                (leaf.is_swapped() && unit > 1).then_some((words, Part::Reverse(unit)))
+            });
+        }
+        Reversal { steps, itemsize: dtype.itemsize() }
+    }
+
+    /// Bytes that are changed without regard to those around them: who changes an array piece by piece cuts it between
+    /// such units.
+    pub(crate) fn unit(&self) -> usize {
+        match only_part(&self.steps, self.itemsize) {
+            Some(part) => part.size(),
+            None if self.steps.is_empty() => 1,
+            None => self.itemsize,
+        }
+    }
+
+    /// A multiple of the unit that is no more than `len`, or one unit.
+    pub(crate) fn whole(&self, len: usize) -> usize {
+        (len - len % self.unit()).max(self.unit())
+    }
+
+    pub(crate) fn apply(&self, bytes: &mut [u8]) {
+        apply(&self.steps, self.itemsize, bytes);
     }
 }
 
@@ -87,18 +119,25 @@ fn collect(
 }
 
 fn apply(steps: &[Step], itemsize: usize, bytes: &mut [u8]) {
-    match steps {
-        [] => {}
-        // One kind of word and nothing else: no need to go item by item.
-        [Step { offset: 0, count, part }] if count * part.size() == itemsize => part.apply(bytes),
-        steps => {
-            for item in bytes.chunks_exact_mut(itemsize) {
-                for step in steps {
-                    let end = step.offset + step.count * step.part.size();
-                    step.part.apply(&mut item[step.offset..end]);
-                }
-            }
+    if steps.is_empty() {
+        return;
+    }
+    if let Some(part) = only_part(steps, itemsize) {
+        return part.apply(bytes);
+    }
+    for item in bytes.chunks_exact_mut(itemsize) {
+        for step in steps {
+            let end = step.offset + step.count * step.part.size();
+            step.part.apply(&mut item[step.offset..end]);
         }
+    }
+}
+
+/// The one kind of word of which the elements consist, if they do: no need to go item by item.
+fn only_part(steps: &[Step], itemsize: usize) -> Option<&Part> {
+    match steps {
+        [Step { offset: 0, count, part }] if count * part.size() == itemsize => Some(part),
+        _ => None,
     }
 }
 
@@ -111,15 +150,9 @@ impl Part {
     }
 
     fn apply(&self, bytes: &mut [u8]) {
-        fn reverse<const N: usize>(bytes: &mut [u8]) {
-            bytes.as_chunks_mut::<N>().0.iter_mut().for_each(|word| word.reverse());
-        }
         match self {
             Part::Bool => bytes.iter_mut().for_each(|b| *b = u8::from(*b != 0)),
-            Part::Reverse(2) => reverse::<2>(bytes),
-            Part::Reverse(4) => reverse::<4>(bytes),
-            Part::Reverse(8) => reverse::<8>(bytes),
-            Part::Reverse(unit) => bytes.chunks_exact_mut(*unit).for_each(<[u8]>::reverse),
+            Part::Reverse(unit) => reverse_words(*unit, bytes),
         }
     }
 }
@@ -135,7 +168,7 @@ mod tests {
                 .parse()
                 .expect("a dtype");
         let mut bytes: Vec<u8> = (0..2 * dtype.itemsize() as u8).collect();
-        make_native(&dtype, &mut bytes);
+        Reversal::of(&dtype).apply(&mut bytes);
         let item = [1, 0, 2, 6, 5, 4, 3, 10, 9, 8, 7, 14, 13, 12, 11, 18, 17, 16, 15, 19, 20, 21];
         assert_eq!(bytes[..22], item);
         assert_eq!(bytes[22..], item.map(|b| b + 22));

@@ -9,9 +9,12 @@ use super::dtype::DType;
 use super::element::Element;
 use super::header::{Header, Order};
 use super::memory::{self, Axis, Gather};
-use super::native;
+use super::native::Reversal;
 use super::selection::Selection;
 use crate::{Error, Result};
+
+/// What is gathered at a time: large enough for whole rows of most arrays, small enough for the second-level cache.
+const PIECE: usize = 256 << 10;
 
 /// A borrowed array of a dtype known at run time, with any strides.
 ///
@@ -207,8 +210,7 @@ impl<'a> ArrayView<'a> {
             return if bytes.is_empty() { Ok(()) } else { take(bytes) };
         }
         let mut gather = self.gather(order);
-        // Large enough for whole rows of most arrays, small enough for the second-level cache.
-        let mut buffer = vec![0; (256 << 10).max(self.dtype.itemsize())];
+        let mut buffer = vec![0; PIECE.max(self.dtype.itemsize())];
         loop {
             match gather.next(&mut buffer) {
                 0 => return Ok(()),
@@ -282,8 +284,17 @@ impl<'a> ArrayView<'a> {
     pub fn to_vec<T: Element>(&self) -> Result<Vec<T>> {
         let (dtype, count) = fit_elements::<T>(&self.dtype, &self.shape)?;
         memory::filled(count, |bytes| {
-            self.copy_bytes(Order::C, bytes);
-            native::make_native(dtype, bytes);
+            let reversal = Reversal::of(dtype);
+            if reversal.unit() == 1 {
+                self.copy_bytes(Order::C, bytes);
+                return Ok(());
+            }
+            let mut gather = self.gather(Order::C);
+            let piece = (PIECE - PIECE % dtype.itemsize()).max(dtype.itemsize());
+            for piece in bytes.chunks_mut(piece) {
+                gather.next(piece);
+                reversal.apply(piece);
+            }
             Ok(())
         })
     }

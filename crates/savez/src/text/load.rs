@@ -11,6 +11,7 @@ use savez_text::parse::{self, Cell, Dialect, Kind, Layout, Rows, Table};
 use crate::npy::array::{FromArray, Unread};
 use crate::npy::dtype::{ByteOrder, DType, Number, Record};
 use crate::npy::header::{Header, Order};
+use crate::npy::native::Reversal;
 use crate::{Error, ErrorKind, Result};
 
 /// Loads a table of numbers from a text file: columns between white space, comments after `#`.
@@ -288,8 +289,9 @@ impl Rows for Growing<'_> {
 fn array_of<A: FromArray>(dtype: DType, shape: &[usize], values: &[u8]) -> Result<A> {
     let make = |shape: &[usize]| {
         let header = Header::new(dtype.clone(), shape, Order::C)?;
-        let mut fill = |room: &mut [u8]| {
+        let mut fill = |room: &mut [u8], reversal: &Reversal| {
             room.copy_from_slice(&values[..room.len()]);
+            reversal.apply(room);
             Ok(())
         };
         A::from_array(Unread::new(&header, &mut fill))

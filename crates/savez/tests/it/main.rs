@@ -3,6 +3,7 @@
 mod ahead;
 mod append;
 mod archives;
+mod byte_order;
 mod damage;
 mod handmade;
 mod headers;

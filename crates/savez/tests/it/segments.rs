@@ -127,6 +127,17 @@ fn segments_of_another_writer_are_read_one_by_one() {
 }
 
 #[test]
+fn segments_that_cut_numbers_of_the_other_byte_order_are_read_right() {
+    let file = include_bytes!("../data/segments_swapped.npz").to_vec();
+    let archive = Archive::from_bytes(file).expect("open");
+    let numbers: Vec<i32> = (0..600).collect();
+    for name in ["whole", "cut"] {
+        assert!(archive.member(name).expect("a member").is_random_access(), "an index");
+        assert_eq!(archive.read::<Vec<i32>>(name).expect("read"), numbers, "{name}");
+    }
+}
+
+#[test]
 fn archives_as_numpy_writes_them_have_no_index() {
     let dtype: DType = "<f4".parse().expect("a dtype");
     let options = WriteOptions::new().style(Style::Numpy);
