@@ -132,17 +132,25 @@ def file_objects(each, common):
 
 
 def swapped(each, common):
-    """Only crates: NumPy's arrays, and ours in Python, keep the byte order of the file."""
-
-    def swapped_make(place):
+    def make_swapped(place):
         make(each)(place)
-        arrays = data.weights(each)
         other_order = np.dtype("f4").newbyteorder()
-        peers.savez_save(place / "swapped.npz", {name: array.astype(other_order) for name, array in arrays.items()})
+        swapped = {name: array.astype(other_order) for name, array in data.weights(each).items()}
+        peers.savez_save(place / "swapped.npz", swapped)
 
+    def start_with(load):
+        def start(place, path):
+            # Both keep the byte order of the file.
+            return lambda: {name: array.astype("f4") for name, array in load(place / "swapped.npz").items()}
+
+        return start
+
+    crates = ("savez", "ndarray-npy", "npyz")
     contenders = (
-        *(Contender(f"{name} (Rust)", peer=("load-swapped", name)) for name in ("savez", "ndarray-npy", "npyz")),
+        Contender(OURS, start_with(peers.savez_load), needs="savez"),
+        Contender("numpy", start_with(peers.numpy_load)),
+        *(Contender(f"{name} (Rust)", peer=("load-swapped", name)) for name in crates),
         Contender("savez (Rust), native byte order", peer=("load", "savez")),
     )
     title = f"load 4 × {each // MIB} MiB of float32 of the other byte order into native arrays"
-    return Row("load-swapped", title, contenders, **{**common, "make": swapped_make, "cores": 2})
+    return Row("load-swapped", title, contenders, **{**common, "make": make_swapped, "cores": 2})
