@@ -47,7 +47,7 @@ pub(super) struct Job<'a> {
     /// Bytes in front of the data, and their CRC.
     pub(super) head: (u64, u32),
     pub(super) room: &'a mut [u8],
-    /// What is done to the data once they are hashed, while they are in cache.
+    /// What is done to the data once they are hashed.
     pub(super) reversal: &'a Reversal,
 }
 
@@ -199,20 +199,21 @@ fn split<'a>(
     // Many members keep all threads busy, whoever takes which.
     let threads = if jobs.len() > threads { 1 } else { threads };
     for (member, Job { payload, head, room, reversal }) in jobs.iter_mut().enumerate() {
+        let unit = reversal.unit();
         let segments = payload.segments.as_deref().filter(|segments| {
             // Slabs that cut elements are none of ours.
-            by_segments && segments.slab().is_multiple_of(reversal.unit() as u64)
+            by_segments && segments.slab().is_multiple_of(unit as u64)
         });
         members.push(Member { payload, head: *head, len: room.len() as u64, segments, reversal });
         // What the first takes, all together, and what each of them and of the others takes.
         let (first, of_first, of_others) = match (payload.method, segments) {
             (Method::STORED, _) if room.len() < 2 * SHARE => {
-                let share = reversal.whole(SMALL_SHARE);
+                let share = SMALL_SHARE.next_multiple_of(unit);
                 (0, share, share)
             }
             (Method::STORED, _) => {
-                let first = reversal.whole(SHARE - room.as_ptr().addr() % SHARE);
-                (first, first, reversal.whole(SHARE))
+                let first = (SHARE - room.as_ptr().addr() % SHARE).next_multiple_of(unit);
+                (first, first, SHARE.next_multiple_of(unit))
             }
             // It fits into memory, as the room does.
             (_, Some(segments)) => {
@@ -342,7 +343,7 @@ impl Member<'_> {
         let len = room.len() as u64;
         let mut from = self.payload.start + self.head.0 + at;
         let mut hasher = Hasher::new();
-        for piece in room.chunks_mut(self.reversal.whole(PIECE)) {
+        for piece in room.chunks_mut(self.piece()) {
             bounce.read_exact_at(&self.payload.source, piece, from)?;
             if self.payload.crc.is_some() {
                 hasher.update(piece);
@@ -375,15 +376,21 @@ impl Member<'_> {
             }
             _ => {
                 let mut bytes = self.payload.verified_from(self.head.0, self.head.1)?;
-                for piece in room.chunks_mut(PIECE) {
+                for piece in room.chunks_mut(self.piece()) {
                     bytes.fill(piece)?;
+                    self.reversal.apply(piece);
                     step(piece.len())?;
                 }
-                bytes.finish()?;
+                return bytes.finish();
             }
         }
         self.reversal.apply(room);
         Ok(())
+    }
+
+    /// Bytes to read at a time.
+    fn piece(&self) -> usize {
+        PIECE.next_multiple_of(self.reversal.unit())
     }
 
     /// Compares the CRC of a stored member, given those of its parts.

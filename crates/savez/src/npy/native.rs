@@ -50,11 +50,6 @@ impl Reversal {
         }
     }
 
-    /// A multiple of the unit that is no more than `len`, or one unit.
-    pub(crate) fn whole(&self, len: usize) -> usize {
-        (len - len % self.unit()).max(self.unit())
-    }
-
     pub(crate) fn apply(&self, bytes: &mut [u8]) {
         apply(&self.steps, self.itemsize, bytes);
     }
@@ -110,7 +105,7 @@ fn collect(
         }
         leaf => {
             if let Some((words, part)) = wanted(leaf)
-                && repeat > 0
+                && words * repeat > 0
             {
                 steps.push(Step { offset, count: words * repeat, part });
             }
@@ -176,5 +171,22 @@ mod tests {
         make_bools_valid(&dtype, &mut bytes);
         assert_eq!((bytes[21], bytes[43]), (1, 1));
         assert_eq!(first_invalid_bool(&dtype, &bytes), None);
+    }
+
+    #[test]
+    fn pieces_are_cut_between_words_or_else_between_elements() {
+        for (descr, unit) in [
+            ("<f8", 1),
+            (">f8", 8),
+            (">c16", 8),
+            (">U3", 4),
+            (">U0", 1),
+            ("[('a', '>U0'), ('b', '>U0')]", 1),
+            ("[('a', '>u2'), ('b', '>u2')]", 4),
+            ("[('a', '|b1'), ('b', '>u2')]", 3),
+        ] {
+            let dtype: DType = descr.parse().expect("a dtype");
+            assert_eq!(Reversal::of(&dtype).unit(), unit, "{descr}");
+        }
     }
 }

@@ -2,9 +2,10 @@
 #![allow(unsafe_code)]
 
 /// What is shorter is not worth asking what the processor can do.
+#[cfg(target_arch = "x86_64")]
 const SHORT: usize = 64;
 
-/// Reverses the bytes of each word of `unit` bytes; of what is left behind the last, none.
+/// Reverses the bytes of each word of `unit` bytes. What is left behind the last whole one stays as it is.
 pub(super) fn reverse_words(unit: usize, bytes: &mut [u8]) {
     #[cfg(target_arch = "x86_64")]
     if bytes.len() >= SHORT && std::is_x86_feature_detected!("avx2") {
@@ -14,7 +15,7 @@ pub(super) fn reverse_words(unit: usize, bytes: &mut [u8]) {
     reverse(unit, bytes);
 }
 
-/// The same, which the compiler makes of shuffles: 89 GB/s instead of 30 in a core's own cache (Zen 3).
+/// The same, compiled to shuffles of 32 bytes: 87 GB/s instead of 30 in a core's own cache (Zen 3).
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2")]
 fn by_avx2(unit: usize, bytes: &mut [u8]) {
@@ -33,7 +34,6 @@ fn reverse(unit: usize, bytes: &mut [u8]) {
             each(last, |word| u32::from_ne_bytes(word).swap_bytes().to_ne_bytes());
         }
         8 => each(bytes, |word| u64::from_ne_bytes(word).swap_bytes().to_ne_bytes()),
-        16 => each(bytes, |word| u128::from_ne_bytes(word).swap_bytes().to_ne_bytes()),
         _ => bytes.chunks_exact_mut(unit).for_each(<[u8]>::reverse),
     }
 }

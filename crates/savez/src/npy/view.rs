@@ -13,7 +13,7 @@ use super::native::Reversal;
 use super::selection::Selection;
 use crate::{Error, Result};
 
-/// What is gathered at a time: large enough for whole rows of most arrays, small enough for the second-level cache.
+/// What is copied at a time: large enough for whole rows of most arrays, small enough for the second-level cache.
 const PIECE: usize = 256 << 10;
 
 /// A borrowed array of a dtype known at run time, with any strides.
@@ -285,15 +285,18 @@ impl<'a> ArrayView<'a> {
         let (dtype, count) = fit_elements::<T>(&self.dtype, &self.shape)?;
         memory::filled(count, |bytes| {
             let reversal = Reversal::of(dtype);
-            if reversal.unit() == 1 {
-                self.copy_bytes(Order::C, bytes);
-                return Ok(());
-            }
-            let mut gather = self.gather(Order::C);
-            let piece = (PIECE - PIECE % dtype.itemsize()).max(dtype.itemsize());
-            for piece in bytes.chunks_mut(piece) {
-                gather.next(piece);
-                reversal.apply(piece);
+            match self.contiguous_bytes(Order::C) {
+                Some(own) => {
+                    let piece = PIECE.next_multiple_of(reversal.unit());
+                    for (piece, own) in bytes.chunks_mut(piece).zip(own.chunks(piece)) {
+                        piece.copy_from_slice(own);
+                        reversal.apply(piece);
+                    }
+                }
+                None => {
+                    self.copy_bytes(Order::C, bytes);
+                    reversal.apply(bytes);
+                }
             }
             Ok(())
         })
