@@ -35,6 +35,7 @@ def rows(quick):
         row("tmpfs-2", "", FEW, (*raw, preads(2)), memory=True, cores=2, goal=goal_2),
         row("cold", ", not read lately", FEW, raw, cold=True, cores=2),
         file_objects(each, common),
+        into(each, common),
         swapped(each, common),
     ]
 
@@ -129,6 +130,53 @@ def file_objects(each, common):
     )
     title = f"load 4 × {each // MIB} MiB of float32 from an open file object"
     return Row("load-object", title, contenders, **common)
+
+
+def into(each, common):
+    """What a program does that loads again and again: new memory has to be cleared, old need not."""
+
+    def start_with(save, read):
+        def start(place, path):
+            arrays = data.weights(each)
+            save(path, arrays)
+            rooms = {name: np.zeros_like(array) for name, array in arrays.items()}
+
+            def work():
+                read(path, rooms)
+                return rooms
+
+            return work
+
+        return start
+
+    def savez_read(path, rooms):
+        import savez
+
+        with savez.open(path) as archive:
+            for name, room in rooms.items():
+                archive[name].read(out=room)
+
+    def numpy_read(path, rooms):
+        with np.load(path) as archive:
+            for name, room in rooms.items():
+                room[...] = archive[name]
+
+    def h5py_read(path, rooms):
+        import h5py
+
+        with h5py.File(path) as file:
+            for name, room in rooms.items():
+                file[name].read_direct(room)
+
+    contenders = (
+        Contender(OURS, start_with(peers.savez_save, savez_read), needs="savez"),
+        Contender("numpy", start_with(peers.numpy_save, numpy_read)),
+        Contender("h5py", start_with(peers.h5py_save, h5py_read), needs="h5py"),
+        Contender("pread(2), 2 threads", start_with(peers.raw_write, peers.raw_read_into)),
+    )
+    title = f"load 4 × {each // MIB} MiB of float32 into arrays that are there"
+    goal = Goal("pread(2), 2 threads", 0.9)
+    return Row("load-into", title, contenders, goal=goal, **{**common, "cores": 2})
 
 
 def swapped(each, common):

@@ -369,7 +369,7 @@ class LazyArray:
         """Whether it is not compressed."""
         return self._member.data_offset is not None
 
-    def read(self, progress=None):
+    def read(self, progress=None, *, out=None):
         """
         Read the whole array, and compare its checksum.
 
@@ -377,22 +377,44 @@ class LazyArray:
         ----------
         progress : callable, optional
             Called now and then with the number of bytes read since the last call; see `savez.progress`.
+        out : ndarray, optional
+            An array to read into, which saves the time that new memory takes: of the same shape and dtype,
+            contiguous in the same `order`. If reading fails, it holds something of both. No other thread may
+            use it meanwhile.
 
         Returns
         -------
         ndarray
+            A new one, or `out`.
 
         Raises
         ------
         CorruptError
             If the bytes are damaged.
+        ParameterError
+            If `out` does not suit.
         PythonObjectsError
             If it holds Python objects.
+
+        Examples
+        --------
+        >>> import io
+        >>> import numpy as np, savez
+        >>> file = io.BytesIO()
+        >>> savez.savez(file, w=np.arange(3.0))
+        >>> weights = np.empty(3)
+        >>> savez.open(file)["w"].read(out=weights) is weights
+        True
+        >>> weights
+        array([0., 1., 2.])
         """
         self._refuse_objects()
-        array = format.new_array(self.shape, self.order == "F", self.dtype)
-        self._member.read_into(array, progress)
-        return array
+        if out is None:
+            out = format.new_array(self.shape, self.order == "F", self.dtype)
+        else:
+            self._refuse_other(out)
+        self._member.read_into(out, progress)
+        return out
 
     def memmap(self, mode="r"):
         """
@@ -495,6 +517,23 @@ class LazyArray:
                 f"{self._title()}: the array holds Python objects, which only a pickle can hold; if you trust "
                 "the file, use savez.load(..., allow_pickle=True)"
             )
+
+    def _refuse_other(self, out):
+        """Only what the bytes of the file can be read straight into will do."""
+        if not isinstance(out, np.ndarray) or isinstance(out, np.ma.MaskedArray):
+            why = f"a {type(out).__name__}"
+        elif out.dtype != self.dtype or out.shape != self.shape:
+            why = f"of dtype {out.dtype} and shape {out.shape}"
+        elif not (out.flags.f_contiguous if self.order == "F" else out.flags.c_contiguous):
+            why = "not contiguous in that order"
+        elif not out.flags.writeable:
+            why = "read-only"
+        else:
+            return
+        raise ParameterError(
+            f"{self._title()}: out is {why}; it must be a writeable array of dtype {self.dtype} and "
+            f"shape {self.shape}, contiguous in {self.order} order"
+        )
 
     def _title(self):
         return f"{self._archive._title()}: {self.name!r}"

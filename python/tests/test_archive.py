@@ -117,6 +117,61 @@ def test_whole(archive, name):
     same(archive[name][()], array[()])
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_into_an_array_that_is_there(archive, name):
+    array = ARRAYS[name]
+    out = np.empty_like(array)
+    out.reshape(-1).view("u1" if array.itemsize else array.dtype)[...] = 255
+    assert archive[name].read(out=out) is out
+    same(out, array)
+
+
+def test_into_memory_of_every_kind(tmp_path):
+    path = tmp_path / "a.npz"
+    savez.savez(path, a=BIG)
+    lazy = savez.open(path)["a"]
+    unaligned = np.zeros(BIG.nbytes + 1, "u1")[1:].view(BIG.dtype).reshape(BIG.shape)
+    part = np.zeros((3, *BIG.shape), BIG.dtype)[1]
+    mapped = np.memmap(tmp_path / "mapped", BIG.dtype, "w+", shape=BIG.shape)
+    told = []
+    for out in (unaligned, part, mapped):
+        assert lazy.read(told.append, out=out) is out
+        assert np.array_equal(out, BIG)
+        assert sum(told) == BIG.nbytes
+        told.clear()
+    assert not part.base[0].any() and not part.base[2].any()
+
+
+def test_arrays_that_do_not_suit(archive):
+    read_only = np.empty_like(ARRAYS["c"])
+    read_only.flags.writeable = False
+    for name, out, why in [
+        ("c", ARRAYS["c"].tolist(), "out is a list"),
+        ("c", np.ma.zeros((7, 5, 9), int), "out is a MaskedArray"),
+        ("c", np.empty((7, 45), int), r"of dtype int64 and shape \(7, 45\); it must .* \(7, 5, 9\)"),
+        ("c", np.empty((7, 5, 9), "u8"), "of dtype uint64 "),
+        ("c", np.empty((7, 5, 9), int, "F"), "not contiguous in that order; .* C order"),
+        ("c", np.empty((7, 5, 18), int)[..., ::2], "not contiguous"),
+        ("f", np.empty((6, 8, 5)), "not contiguous in that order; .* F order"),
+        ("c", read_only, "read-only"),
+        ("swapped", np.empty((4, 5), "i4"), "of dtype int32 .* must be a writeable array of dtype >i4"),
+    ]:
+        before = np.array(out)
+        with pytest.raises(savez.ParameterError, match=f"'{name}': .*{why}"):
+            archive[name].read(out=out)
+        assert np.array_equal(out, before, equal_nan=before.dtype.kind == "f")
+
+
+def test_damage_is_told_also_of_an_array_that_is_there(tmp_path):
+    path = tmp_path / "a.npz"
+    savez.savez(path, a=BIG)
+    damaged = bytearray(path.read_bytes())
+    damaged[len(damaged) // 2] ^= 1
+    path.write_bytes(damaged)
+    with pytest.raises(savez.CorruptError, match="CRC-32"):
+        savez.open(path)["a"].read(out=np.empty_like(BIG))
+
+
 def test_array_protocol(archive):
     assert np.asarray(archive["c"], dtype=np.float32).dtype == np.float32
     assert np.array(archive["c"]).flags.writeable

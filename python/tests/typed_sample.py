@@ -85,6 +85,7 @@ def parts(folder: Path) -> None:
         part = lazy[1:, ..., ::-2]
         rows = [row.sum() for row in lazy]
         whole: npt.NDArray[Any] = lazy.read(progress=print)
+        again: npt.NDArray[np.int64] = lazy.read(out=np.empty((2, 3), np.int64))
         same = np.asarray(lazy, dtype=np.float32)
         shared = np.from_dlpack(lazy)
         mapped: np.memmap[Any, Any] = lazy.memmap("c")
@@ -97,7 +98,7 @@ def parts(folder: Path) -> None:
             archive.read_all(progress=bar)
         with progress.rich(total, description="reading", disable=True) as bar:
             archive.read_all(bar)
-    print(facts, part, rows, whole, same, shared, mapped, everything, maybe, lazy.__dlpack_device__())
+    print(facts, part, rows, whole, again, same, shared, mapped, everything, maybe, lazy.__dlpack_device__())
     opened: savez.Archive = savez.open(io.BytesIO((folder / "b.npz").read_bytes()))
     opened.close()
 

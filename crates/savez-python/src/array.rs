@@ -132,7 +132,8 @@ pub(crate) fn array_of<'py>(
     Ok(array)
 }
 
-/// Hands the memory of a new array, which nobody else has seen yet, to `fill`.
+/// Hands the memory of an array to `fill`: of a new one that nobody else has seen yet, or of one that was given to be
+/// overwritten.
 pub(crate) fn with_room<R: Send>(
     array: &Bound<'_, PyUntypedArray>,
     fill: impl FnOnce(&mut [u8]) -> R + Send,
@@ -158,7 +159,9 @@ pub(crate) fn with_rooms<R: Send>(
             0 => &mut [],
             // SAFETY: contiguous elements from the data pointer on are `size` bytes, of which any
             // values will do, alive as long as the arrays that are borrowed. Our own code has just made
-            // the array, zeroed or filled by the system, and has passed it to nobody else.
+            // the array, or a caller has given it, writeable, to be overwritten, and has been told that no other
+            // thread may use it; if one does, it finds some mixture of bytes, as in NumPy. Nothing that is read
+            // from it decides where we read or write.
             size => unsafe { std::slice::from_raw_parts_mut(data(array), size) },
         });
     }

@@ -45,8 +45,8 @@ impl Member {
         self.inner.is_random_access()
     }
 
-    /// Reads the data into a new contiguous array of the right size; `progress` is called with the
-    /// number of bytes read since the last call.
+    /// Reads the data into a contiguous, writeable array of the right size that nobody else uses meanwhile;
+    /// `progress` is called with the number of bytes read since the last call.
     #[pyo3(signature = (array, progress=None))]
     fn read_into(
         &self,
