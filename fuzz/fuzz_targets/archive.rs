@@ -117,6 +117,9 @@ fn member(archive: &Archive, in_memory: &Archive, entry: &Entry) {
     if let Ok(mapped) = in_memory.member_of(entry).and_then(|member| member.map()) {
         assert_eq!(mapped.as_bytes(), written);
     }
+    if let ([_], Ok(numbers)) = (array.shape(), array.to_vec::<i32>()) {
+        assert_eq!(member.read::<Vec<i32>>().expect("it was readable"), numbers);
+    }
     _ = array.to_vec::<f64>();
     _ = array.as_slice::<bool>();
     _ = array.to_f64();
