@@ -38,7 +38,7 @@ def test_a_large_array_owns_its_memory(path):
 
 
 @pytest.mark.parametrize("compression", [None, "deflate"])
-@pytest.mark.parametrize("size", [(128 << 10) - 1, 128 << 10, (132 << 10) + 1, 1 << 20, (4 << 20) - 1, 4 << 20, 4_400_001])
+@pytest.mark.parametrize("size", [(128 << 10) - 1, (132 << 10) + 1, (2 << 20) - 1, 2 << 20, (4 << 20) - 1, 4 << 20, 4_400_001])
 def test_arrays_about_the_sizes_from_which_pages_are_asked_for(size, compression, tmp_path):
     """New to the process, all of them kept; then in memory that it has already."""
     arrays = {f"x{number}": np.arange(size, dtype="u1") + np.uint8(number) for number in range(3)}
@@ -48,6 +48,19 @@ def test_arrays_about_the_sizes_from_which_pages_are_asked_for(size, compression
             loaded = {name: archive[name] for name in arrays}
         for name, array in arrays.items():
             np.testing.assert_array_equal(loaded[name], array)
+
+
+def test_more_arrays_of_two_to_four_mebibytes_than_a_loop_uses(tmp_path):
+    arrays = {f"x{number}": np.arange(number, number + 600_000, dtype="f4") for number in range(40)}
+    savez.savez(tmp_path / "a.npz", **arrays)
+    for size in (600_000, 10, 1_500_000):
+        with savez.load(tmp_path / "a.npz") as archive:
+            loaded = {name: archive[name] for name in arrays}
+        for name, array in arrays.items():
+            np.testing.assert_array_equal(loaded[name], array)
+            assert loaded[name].flags.owndata
+            loaded[name].resize(size, refcheck=False)
+            np.testing.assert_array_equal(loaded[name][:600_000], array[:size])
 
 
 def test_an_npy_file_is_as_large(tmp_path):

@@ -6,17 +6,24 @@
 #![allow(unsafe_code)]
 
 use std::ffi::{CStr, c_char, c_void};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::PyCapsule;
 
-/// Smaller blocks come from `malloc`: NumPy asks for huge pages from here on, too.
-///
-/// Huge pages would pay from 2 MiB on, but blocks that are aligned to them go back to the system when they are freed, while
-/// `malloc` soon keeps those of its own for the next array of a loop.
-pub(crate) const LARGE: usize = 4 << 20;
+/// Smaller blocks are left to NumPy.
+pub(crate) const LARGE: usize = HUGE_PAGE;
+
+/// From here on NumPy asks for huge pages, too. Blocks of less get them only if there are `SOME` already: those that are
+/// aligned go back to the system when they are freed, while `malloc` soon keeps the few that a loop uses again and again.
+const LARGER: usize = 4 << 20;
+
+const SOME: usize = 16;
+
+/// How many blocks of `LARGE` to `LARGER` bytes there are, or about so many: NumPy may have resized some.
+static BETWEEN: AtomicUsize = AtomicUsize::new(0);
 
 const HUGE_PAGE: usize = 2 << 20;
 const PAGE: usize = 4096;
@@ -60,9 +67,13 @@ const fn name(text: &[u8]) -> [c_char; 127] {
 }
 
 extern "C" fn malloc(_: *mut c_void, size: usize) -> *mut c_void {
-    if size < LARGE {
+    if size < LARGER && (size < LARGE || BETWEEN.fetch_add(1, Ordering::Relaxed) < SOME) {
         // SAFETY: it may be called with any size.
-        return unsafe { libc::malloc(size) };
+        let block = unsafe { libc::malloc(size) };
+        if !block.is_null() {
+            bring_in(block.cast(), size);
+        }
+        return block;
     }
     let mut block = std::ptr::null_mut();
     // SAFETY: the alignment is a power of two and a multiple of that of pointers.
@@ -105,7 +116,11 @@ extern "C" fn realloc(_: *mut c_void, block: *mut c_void, size: usize) -> *mut c
     unsafe { libc::realloc(block, size) }
 }
 
-extern "C" fn free(_: *mut c_void, block: *mut c_void, _: usize) {
+extern "C" fn free(_: *mut c_void, block: *mut c_void, size: usize) {
+    if (LARGE..LARGER).contains(&size) {
+        let one_less = |count: usize| count.checked_sub(1);
+        _ = BETWEEN.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_less);
+    }
     // SAFETY: as for `realloc`.
     unsafe { libc::free(block) }
 }
