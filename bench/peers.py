@@ -130,6 +130,7 @@ def raw_read_into(path, arrays):
     def read(room, offset):
         while room:
             count = os.preadv(descriptor, [room], offset)
+            assert count, "the file has ended"
             room, offset = room[count:], offset + count
 
     try:

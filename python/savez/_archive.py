@@ -379,8 +379,8 @@ class LazyArray:
             Called now and then with the number of bytes read since the last call; see `savez.progress`.
         out : ndarray, optional
             An array to read into, which saves the time that new memory takes: of the same shape and dtype,
-            contiguous in the same `order`. If reading fails, it holds something of both. No other thread may
-            use it meanwhile.
+            contiguous in the same `order`. Nothing else may use or resize it meanwhile, not even what is
+            told of progress. If reading fails, what it holds is undefined.
 
         Returns
         -------
@@ -521,18 +521,18 @@ class LazyArray:
     def _refuse_other(self, out):
         """Only what the bytes of the file can be read straight into will do."""
         if not isinstance(out, np.ndarray) or isinstance(out, np.ma.MaskedArray):
-            why = f"a {type(out).__name__}"
+            why = f"of type {type(out).__name__}"
         elif out.dtype != self.dtype or out.shape != self.shape:
             why = f"of dtype {out.dtype} and shape {out.shape}"
         elif not (out.flags.f_contiguous if self.order == "F" else out.flags.c_contiguous):
-            why = "not contiguous in that order"
+            why = f"not contiguous in {self.order} order"
         elif not out.flags.writeable:
             why = "read-only"
         else:
             return
         raise ParameterError(
-            f"{self._title()}: out is {why}; it must be a writeable array of dtype {self.dtype} and "
-            f"shape {self.shape}, contiguous in {self.order} order"
+            f"{self._title()}: out is {why}; needed is a writeable array of dtype {self.dtype} and "
+            f"shape {self.shape} in {self.order} order"
         )
 
     def _title(self):

@@ -121,7 +121,7 @@ def test_whole(archive, name):
 def test_into_an_array_that_is_there(archive, name):
     array = ARRAYS[name]
     out = np.empty_like(array)
-    out.reshape(-1).view("u1" if array.itemsize else array.dtype)[...] = 255
+    out.reshape(-1, order="A").view("u1")[...] = 255
     assert archive[name].read(out=out) is out
     same(out, array)
 
@@ -146,15 +146,15 @@ def test_arrays_that_do_not_suit(archive):
     read_only = np.empty_like(ARRAYS["c"])
     read_only.flags.writeable = False
     for name, out, why in [
-        ("c", ARRAYS["c"].tolist(), "out is a list"),
-        ("c", np.ma.zeros((7, 5, 9), int), "out is a MaskedArray"),
-        ("c", np.empty((7, 45), int), r"of dtype int64 and shape \(7, 45\); it must .* \(7, 5, 9\)"),
-        ("c", np.empty((7, 5, 9), "u8"), "of dtype uint64 "),
-        ("c", np.empty((7, 5, 9), int, "F"), "not contiguous in that order; .* C order"),
-        ("c", np.empty((7, 5, 18), int)[..., ::2], "not contiguous"),
-        ("f", np.empty((6, 8, 5)), "not contiguous in that order; .* F order"),
+        ("c", ARRAYS["c"].tolist(), "out is of type list"),
+        ("c", np.ma.zeros((7, 5, 9), np.int64), "out is of type MaskedArray"),
+        ("c", np.empty((7, 45), np.int64), r"of dtype int64 and shape \(7, 45\); needed .* \(7, 5, 9\)"),
+        ("c", np.empty((7, 5, 9), np.uint64), "of dtype uint64 "),
+        ("c", np.empty((7, 5, 9), np.int64, "F"), "not contiguous in C order"),
+        ("c", np.empty((7, 5, 18), np.int64)[..., ::2], "not contiguous"),
+        ("f", np.empty((6, 8, 5)), "not contiguous in F order"),
         ("c", read_only, "read-only"),
-        ("swapped", np.empty((4, 5), "i4"), "of dtype int32 .* must be a writeable array of dtype >i4"),
+        ("swapped", np.empty((4, 5), "<i4"), "of dtype int32 .* needed is a writeable array of dtype >i4"),
     ]:
         before = np.array(out)
         with pytest.raises(savez.ParameterError, match=f"'{name}': .*{why}"):

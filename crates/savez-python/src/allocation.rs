@@ -18,11 +18,11 @@ pub(crate) const LARGE: usize = HUGE_PAGE;
 
 /// From here on NumPy asks for huge pages, too. Blocks of less get them only if there are `SOME` already: those that are
 /// aligned go back to the system when they are freed, while `malloc` soon keeps the few that a loop uses again and again.
-const LARGER: usize = 4 << 20;
+pub(crate) const LARGER: usize = 4 << 20;
 
 const SOME: usize = 16;
 
-/// How many blocks of `LARGE` to `LARGER` bytes there are, or about so many: NumPy may have resized some.
+/// How many blocks of `LARGE` to `LARGER` bytes there are, by what `malloc` says of their size.
 static BETWEEN: AtomicUsize = AtomicUsize::new(0);
 
 const HUGE_PAGE: usize = 2 << 20;
@@ -67,13 +67,9 @@ const fn name(text: &[u8]) -> [c_char; 127] {
 }
 
 extern "C" fn malloc(_: *mut c_void, size: usize) -> *mut c_void {
-    if size < LARGER && (size < LARGE || BETWEEN.fetch_add(1, Ordering::Relaxed) < SOME) {
+    if size < LARGE || (size < LARGER && BETWEEN.load(Ordering::Relaxed) < SOME) {
         // SAFETY: it may be called with any size.
-        let block = unsafe { libc::malloc(size) };
-        if !block.is_null() {
-            bring_in(block.cast(), size);
-        }
-        return block;
+        return counted(unsafe { libc::malloc(size) });
     }
     let mut block = std::ptr::null_mut();
     // SAFETY: the alignment is a power of two and a multiple of that of pointers.
@@ -84,7 +80,18 @@ extern "C" fn malloc(_: *mut c_void, size: usize) -> *mut c_void {
     // SAFETY: the range is within the block, which is ours, and the advice does not change what is in it.
     unsafe { libc::madvise(block, whole, libc::MADV_HUGEPAGE) };
     bring_in(block.wrapping_byte_add(whole).cast(), size - whole);
+    counted(block)
+}
+
+/// A new block, or null, counted if it is one of `BETWEEN`.
+fn counted(block: *mut c_void) -> *mut c_void {
+    BETWEEN.fetch_add(usize::from(is_between(block)), Ordering::Relaxed);
     block
+}
+
+fn is_between(block: *mut c_void) -> bool {
+    // SAFETY: the block is one of the C library's that was not freed, or null.
+    (LARGE..LARGER).contains(&unsafe { libc::malloc_usable_size(block) })
 }
 
 /// Has the system find the pages of a new block all at once, which takes half the time of finding each when it is written
@@ -106,21 +113,25 @@ pub(crate) fn bring_in(block: *mut u8, size: usize) {
     }
 }
 
+/// For text, which NumPy wants to be zeros.
 extern "C" fn calloc(_: *mut c_void, count: usize, size: usize) -> *mut c_void {
     // SAFETY: it may be called with any sizes.
-    unsafe { libc::calloc(count, size) }
+    counted(unsafe { libc::calloc(count, size) })
 }
 
 extern "C" fn realloc(_: *mut c_void, block: *mut c_void, size: usize) -> *mut c_void {
+    let was_between = is_between(block);
     // SAFETY: NumPy passes a block that came from the functions here, all of which are the C library's.
-    unsafe { libc::realloc(block, size) }
+    let moved = unsafe { libc::realloc(block, size) };
+    if !moved.is_null() {
+        counted(moved);
+        BETWEEN.fetch_sub(usize::from(was_between), Ordering::Relaxed);
+    }
+    moved
 }
 
-extern "C" fn free(_: *mut c_void, block: *mut c_void, size: usize) {
-    if (LARGE..LARGER).contains(&size) {
-        let one_less = |count: usize| count.checked_sub(1);
-        _ = BETWEEN.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_less);
-    }
+extern "C" fn free(_: *mut c_void, block: *mut c_void, _: usize) {
+    BETWEEN.fetch_sub(usize::from(is_between(block)), Ordering::Relaxed);
     // SAFETY: as for `realloc`.
     unsafe { libc::free(block) }
 }

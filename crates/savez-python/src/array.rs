@@ -7,7 +7,9 @@
 
 use std::ffi::c_int;
 
-use numpy::npyffi::{NPY_ARRAY_F_CONTIGUOUS, NpyTypes, PY_ARRAY_API, get_type_object, npy_intp};
+use numpy::npyffi::{
+    NPY_ARRAY_F_CONTIGUOUS, NPY_ARRAY_WRITEABLE, NpyTypes, PY_ARRAY_API, get_type_object, npy_intp,
+};
 use numpy::{PyArrayDescr, PyArrayDescrMethods, PyUntypedArray, PyUntypedArrayMethods};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
@@ -62,6 +64,11 @@ impl AsArray for Kept {
     }
 }
 
+fn is_writeable(array: &Bound<'_, PyUntypedArray>) -> bool {
+    // SAFETY: the object is a NumPy array, whose struct holds the flags.
+    unsafe { (*array.as_array_ptr()).fields.flags & NPY_ARRAY_WRITEABLE != 0 }
+}
+
 fn data(array: &Bound<'_, PyUntypedArray>) -> *mut u8 {
     // SAFETY: the object is a NumPy array, whose struct holds the data pointer.
     unsafe { (*array.as_array_ptr()).fields.data.cast() }
@@ -76,11 +83,14 @@ pub(crate) fn new_array<'py>(
     #[cfg(target_os = "linux")]
     {
         let size = shape.iter().fold(dtype.itemsize(), |n, &len| n.saturating_mul(len));
-        if size >= allocation::LARGE {
-            return allocation::with_large_blocks(dtype.py(), || allocated(dtype, shape, fortran));
+        let allocated = || allocated(dtype, shape, fortran);
+        let array = match size {
+            allocation::LARGE.. => allocation::with_large_blocks(dtype.py(), allocated)?,
+            _ => allocated()?,
+        };
+        if size < allocation::LARGER {
+            allocation::bring_in(data(&array), size);
         }
-        let array = allocated(dtype, shape, fortran)?;
-        allocation::bring_in(data(&array), size);
         Ok(array)
     }
     #[cfg(not(target_os = "linux"))]
@@ -152,16 +162,16 @@ pub(crate) fn with_rooms<R: Send>(
     let mut rooms: Vec<&mut [u8]> = Vec::with_capacity(arrays.len());
     for array in arrays {
         let contiguous = array.is_c_contiguous() || array.is_fortran_contiguous();
-        if !contiguous || array.dtype().has_object() {
+        if !contiguous || !is_writeable(array) || array.dtype().has_object() {
             return Err(PyValueError::new_err("there is no contiguous room for plain bytes"));
         }
         rooms.push(match array.len() * array.dtype().itemsize() {
             0 => &mut [],
             // SAFETY: contiguous elements from the data pointer on are `size` bytes, of which any
             // values will do, alive as long as the arrays that are borrowed. Our own code has just made
-            // the array, or a caller has given it, writeable, to be overwritten, and has been told that no other
-            // thread may use it; if one does, it finds some mixture of bytes, as in NumPy. Nothing that is read
-            // from it decides where we read or write.
+            // the array, or a caller has given it, writeable, to be overwritten, and has been told that nothing else
+            // may use or resize it; if another thread looks at it, it finds some mixture of bytes, as in NumPy.
+            // Nothing that is read from it decides where we read or write.
             size => unsafe { std::slice::from_raw_parts_mut(data(array), size) },
         });
     }
