@@ -182,8 +182,7 @@ impl Archive {
         let entry = self.entry(name)?;
         let small = self.read_small(entry, |header, data| {
             A::from_array(Unread::new(header, &mut |room, reversal| {
-                room.copy_from_slice(data);
-                reversal.apply(room);
+                reversal.copy(data, room);
                 Ok(())
             }))
         });

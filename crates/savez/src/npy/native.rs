@@ -17,6 +17,9 @@ enum Part {
     Bool,
 }
 
+/// What is copied at a time, small enough for the second-level cache.
+const PIECE: usize = 256 << 10;
+
 /// How the elements of an array are brought to native byte order.
 pub(crate) struct Reversal {
     steps: Vec<Step>,
@@ -52,6 +55,16 @@ impl Reversal {
 
     pub(crate) fn apply(&self, bytes: &mut [u8]) {
         apply(&self.steps, self.itemsize, bytes);
+    }
+
+    /// Changes elements on their way to another place of the same size, while they are in cache.
+    pub(crate) fn copy(&self, elements: &[u8], target: &mut [u8]) {
+        assert_eq!(elements.len(), target.len(), "bytes to copy, and room for them");
+        let piece = PIECE.next_multiple_of(self.unit());
+        for (target, elements) in target.chunks_mut(piece).zip(elements.chunks(piece)) {
+            target.copy_from_slice(elements);
+            self.apply(target);
+        }
     }
 }
 

@@ -13,9 +13,6 @@ use super::native::Reversal;
 use super::selection::Selection;
 use crate::{Error, Result};
 
-/// What is copied at a time: large enough for whole rows of most arrays, small enough for the second-level cache.
-const PIECE: usize = 256 << 10;
-
 /// A borrowed array of a dtype known at run time, with any strides.
 ///
 /// It promises that its elements can be read for `'a`; nothing about alignment or contiguity.
@@ -210,7 +207,8 @@ impl<'a> ArrayView<'a> {
             return if bytes.is_empty() { Ok(()) } else { take(bytes) };
         }
         let mut gather = self.gather(order);
-        let mut buffer = vec![0; PIECE.max(self.dtype.itemsize())];
+        // Large enough for whole rows of most arrays, small enough for the second-level cache.
+        let mut buffer = vec![0; (256 << 10).max(self.dtype.itemsize())];
         loop {
             match gather.next(&mut buffer) {
                 0 => return Ok(()),
@@ -286,13 +284,7 @@ impl<'a> ArrayView<'a> {
         memory::filled(count, |bytes| {
             let reversal = Reversal::of(dtype);
             match self.contiguous_bytes(Order::C) {
-                Some(own) => {
-                    let piece = PIECE.next_multiple_of(reversal.unit());
-                    for (piece, own) in bytes.chunks_mut(piece).zip(own.chunks(piece)) {
-                        piece.copy_from_slice(own);
-                        reversal.apply(piece);
-                    }
-                }
+                Some(own) => reversal.copy(own, bytes),
                 None => {
                     self.copy_bytes(Order::C, bytes);
                     reversal.apply(bytes);

@@ -290,8 +290,7 @@ fn array_of<A: FromArray>(dtype: DType, shape: &[usize], values: &[u8]) -> Resul
     let make = |shape: &[usize]| {
         let header = Header::new(dtype.clone(), shape, Order::C)?;
         let mut fill = |room: &mut [u8], reversal: &Reversal| {
-            room.copy_from_slice(&values[..room.len()]);
-            reversal.apply(room);
+            reversal.copy(&values[..room.len()], room);
             Ok(())
         };
         A::from_array(Unread::new(&header, &mut fill))

@@ -59,9 +59,12 @@ fn check<T: Element + PartialEq + Debug>(
 
 macro_rules! to_bytes {
     () => {
-        |value, order| match order {
-            ByteOrder::Big => value.to_be_bytes().to_vec(),
-            ByteOrder::Little => value.to_le_bytes().to_vec(),
+        |value, order| to_bytes!(value, order).to_vec()
+    };
+    ($value:expr, $order:expr) => {
+        match $order {
+            ByteOrder::Big => $value.to_be_bytes(),
+            ByteOrder::Little => $value.to_le_bytes(),
         }
     };
 }
@@ -94,11 +97,8 @@ fn records_of_which_pieces_are_no_multiple_are_read_in_either_byte_order() -> Re
     };
     check(&dir.0, event, |event, order| {
         let [x, y] = event.cell;
-        let (time, x, y) = match order {
-            ByteOrder::Big => (event.time.to_be_bytes(), x.to_be_bytes(), y.to_be_bytes()),
-            ByteOrder::Little => (event.time.to_le_bytes(), x.to_le_bytes(), y.to_le_bytes()),
-        };
-        [&time[..], &x, &y, &event.kind].concat()
+        let (x, y) = (to_bytes!(x, order), to_bytes!(y, order));
+        [&to_bytes!(event.time, order)[..], &x, &y, &event.kind].concat()
     })
 }
 
@@ -119,16 +119,8 @@ fn records_longer_than_a_piece_are_read_in_either_byte_order() -> Result<()> {
         counts: std::array::from_fn(|at| (at * 7 + i) as u32),
     };
     check(&dir.0, spectrum, |spectrum, order| {
-        let number = |number: u32| match order {
-            ByteOrder::Big => number.to_be_bytes(),
-            ByteOrder::Little => number.to_le_bytes(),
-        };
-        let id = match order {
-            ByteOrder::Big => spectrum.id.to_be_bytes(),
-            ByteOrder::Little => spectrum.id.to_le_bytes(),
-        };
-        let counts = spectrum.counts.iter().flat_map(|&count| number(count));
-        id.into_iter().chain(spectrum.kind).chain(counts).collect()
+        let counts = spectrum.counts.iter().flat_map(|count| to_bytes!(count, order));
+        to_bytes!(spectrum.id, order).into_iter().chain(spectrum.kind).chain(counts).collect()
     })
 }
 
@@ -166,12 +158,7 @@ fn transposed_numbers_are_read_in_either_byte_order() -> Result<()> {
     let expected: Vec<u32> = (0..rows * columns).map(|i| at(i / columns, i % columns)).collect();
     for (order, text) in [(ByteOrder::Big, ">u4"), (ByteOrder::Little, "<u4")] {
         let by_columns = (0..rows * columns).map(|i| at(i % rows, i / rows));
-        let stored: Vec<u8> = by_columns
-            .flat_map(|number| match order {
-                ByteOrder::Big => number.to_be_bytes(),
-                ByteOrder::Little => number.to_le_bytes(),
-            })
-            .collect();
+        let stored: Vec<u8> = by_columns.flat_map(|number| to_bytes!(number, order)).collect();
         let dtype: DType = text.parse()?;
         let array = ArrayView::new(dtype, &[rows, columns], Order::Fortran, &stored)?;
         assert!(array.to_vec::<u32>()? == expected, "{text}");
