@@ -296,9 +296,10 @@ class LazyArray:
     """
     An array in an archive, its header read and its elements not.
 
-    Got from an `Archive`. An index reads a part, and of the file not much more than the part needs; of a
-    compressed member, nothing behind it. Checksums cover whole members, so only `verify`, `read`
-    and what comes to the same (``np.asarray``, DLPack, an index of everything) compare them.
+    Got from an `Archive`. An index reads a part, and of the file not much more than the part needs: of an array
+    that savez deflated, the segments in which the part lies, whose checksums are compared; of one compressed
+    otherwise, all that stands in front of the part too. The checksum of the whole array is compared by `verify`,
+    `read` and what comes to the same (``np.asarray``, DLPack, an index of everything).
 
     Attributes
     ----------

@@ -132,8 +132,8 @@ def savez_compressed(file, *args, allow_pickle=True, **kwds):
     """
     Save several arrays to an npz file, compressed.
 
-    As `savez`, with DEFLATE at level 6; see there. Compressed arrays cannot be mapped, and to read a part of one,
-    what stands in front of it has to be read too.
+    As `savez`, with DEFLATE at level 6; see there. Compressed arrays cannot be mapped; parts of them can be read
+    alone, see `open`.
 
     Examples
     --------
