@@ -236,22 +236,22 @@ class Archive(collections.abc.Mapping):
                 arrays[name] = self[name].read(progress)
         return arrays
 
-    def verify(self):
+    def verify(self, progress=None):
         """
-        Read all bytes and compare their checksums; keep nothing.
+        Read all bytes, those of members that are no arrays too, and compare their checksums; keep nothing.
+
+        Parameters
+        ----------
+        progress : callable, optional
+            Called now and then with the number of bytes read since the last call, as they are without
+            compression; see `savez.progress`.
 
         Raises
         ------
         CorruptError
-            If a member is damaged.
+            If a member is damaged: of several, of the first.
         """
-        archive = self._opened()
-        for number in range(len(archive.member_names)):
-            member = archive.member(number)
-            if member is None:
-                archive.raw(number)
-            else:
-                member.verify()
+        self._opened().verify(progress)
 
     def __reduce__(self):
         if self._path is None or self._file is None:
@@ -445,16 +445,22 @@ class LazyArray:
             raise UnsupportedError(f"{self._title()}: only arrays in real files can be mapped; read it")
         return self._archive._map.array(self._member, mode)
 
-    def verify(self):
+    def verify(self, progress=None):
         """
         Read all bytes and compare their checksum; keep nothing.
+
+        Parameters
+        ----------
+        progress : callable, optional
+            Called now and then with the number of bytes read since the last call, as they are without
+            compression; see `savez.progress`.
 
         Raises
         ------
         CorruptError
             If they are damaged.
         """
-        self._member.verify()
+        self._member.verify(progress)
 
     def __getitem__(self, index):
         self._refuse_objects()

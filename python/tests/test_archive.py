@@ -538,6 +538,35 @@ def test_damage_is_found(tmp_path):
         assert archive["a"][:10].tolist() == [0] * 10
 
 
+def test_verify_tells_of_its_progress(tmp_path):
+    path = tmp_path / "a.npz"
+    savez.write(path, {"a": np.zeros(3_000_000), "b": np.ones(5)}, compression="deflate")
+    with zipfile.ZipFile(path, "a") as zip_file:
+        zip_file.writestr("notes.txt", b"hello")
+        sizes = [info.file_size for info in zip_file.infolist()]
+    for file in (path, io.BytesIO(path.read_bytes())):
+        with savez.open(file) as archive:
+            for verify, size in ((archive.verify, sum(sizes)), (archive["a"].verify, sizes[0])):
+                told = []
+                verify(progress=told.append)
+                assert sum(told) == size
+                with pytest.raises(ZeroDivisionError):
+                    verify(lambda done: 1 / 0)
+
+
+def test_verify_looks_at_members_of_the_same_name(tmp_path):
+    path = tmp_path / "a.npz"
+    with pytest.warns(UserWarning, match="Duplicate"), zipfile.ZipFile(path, "w") as zip_file:
+        for number in range(2):
+            zip_file.writestr("a.npy", npy(np.full(10, number)))
+    content = bytearray(path.read_bytes())
+    content[content.index(np.full(10, 0).tobytes())] ^= 1
+    with savez.open(io.BytesIO(content)) as archive:
+        assert archive["a"].read().tolist() == [1] * 10
+        with pytest.raises(savez.CorruptError, match="a.npy"):
+            archive.verify()
+
+
 # ---- mapping ---------------------------------------------------------------------------------
 
 

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import tempfile
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -177,3 +178,25 @@ def test_tables(place, kind):
     size, more = map(int, done.stdout.split())
     assert size == 96_000_000
     assert more < LITTLE
+
+
+VERIFIED = PEAK + """
+import savez
+archive = savez.open(sys.argv[1])
+before = peak()
+archive.verify()
+print(peak() - before)
+"""
+
+
+@pytest.mark.parametrize("writer", [savez.savez, savez.savez_compressed])
+def test_verifying_takes_little_memory(writer, size, python, place):
+    """Whether members are arrays or not."""
+    writer(place / "x.npz", x=np.broadcast_to(np.uint8(1), size))
+    with zipfile.ZipFile(place / "x.npz", "a", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+        with archive.open("zeros", "w") as member:
+            for _ in range(size >> 20):
+                member.write(bytes(1 << 20))
+    taken = int(python(VERIFIED, place / "x.npz"))
+    print(f"{taken >> 20} MiB")
+    assert taken < LITTLE

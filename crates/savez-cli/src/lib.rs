@@ -15,6 +15,7 @@ mod repack;
 mod show;
 mod table;
 mod table_file;
+mod verify;
 
 use std::ffi::OsString;
 
@@ -46,6 +47,8 @@ enum Command {
     Extract(extract::Args),
     /// Write an archive anew: compressed, or so that it can be mapped. All that it holds is kept.
     Repack(repack::Args),
+    /// Read all bytes and compare them with their checksums.
+    Verify(verify::Args),
 }
 
 /// Runs the command with these arguments, the first of which is its own name; gives the exit
@@ -66,6 +69,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> u8 {
         Command::Pack(args) => pack::run(&args),
         Command::Extract(args) => extract::run(&args),
         Command::Repack(args) => repack::run(&args),
+        Command::Verify(args) => verify::run(&args),
     };
     done.map_or_else(failure::Failure::report, |()| 0)
 }

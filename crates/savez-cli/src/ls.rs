@@ -140,7 +140,7 @@ fn shape(shape: &[usize]) -> String {
 }
 
 /// Bytes in the unit in which they have one to four digits before the point.
-fn human(bytes: u64) -> String {
+pub(crate) fn human(bytes: u64) -> String {
     const UNITS: [&str; 6] = ["KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
     if bytes < 1024 {
         return format!("{bytes} B");

@@ -164,6 +164,16 @@ impl Archive {
         Ok(PyBytes::new(py, &bytes))
     }
 
+    /// Reads all bytes of all members and compares their checksums; raises the first error. `progress` is called with
+    /// the number of bytes read since the last call.
+    #[pyo3(signature = (progress=None))]
+    fn verify(&self, py: Python<'_>, progress: Option<Py<PyAny>>) -> Result<(), Failure> {
+        let mut watch = Watch::new(progress);
+        let damage = py.detach(|| self.inner.find_damage(|bytes| watch.tell(bytes)))?;
+        watch.tell_now()?;
+        damage.into_iter().next().map_or(Ok(()), |error| Err(error.into()))
+    }
+
     /// Method, size and stored size of a member.
     fn stored(&self, number: usize) -> Result<(String, u64, u64), Failure> {
         let entry = self.entry(number)?;

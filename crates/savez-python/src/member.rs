@@ -80,9 +80,13 @@ impl Member {
         Ok(PyBytes::new(py, &data))
     }
 
-    /// Reads all bytes and compares their checksum, if the file has one.
-    fn verify(&self, py: Python<'_>) -> Result<(), Failure> {
-        Ok(py.detach(|| self.inner.verify())?)
+    /// Reads all bytes and compares their checksum, if the file has one; `progress` is called with the number of
+    /// bytes read since the last call.
+    #[pyo3(signature = (progress=None))]
+    fn verify(&self, py: Python<'_>, progress: Option<Py<PyAny>>) -> Result<(), Failure> {
+        let mut watch = Watch::new(progress);
+        py.detach(|| self.inner.verify_watched(|bytes| watch.tell(bytes)))?;
+        Ok(watch.tell_now()?)
     }
 }
 

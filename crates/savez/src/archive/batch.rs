@@ -53,7 +53,7 @@ pub(super) fn open(archive: &Archive, numbers: &[usize]) -> Result<Vec<Member>> 
 
 /// How many of the first members to read ahead together, and where they lie; if the first is not
 /// small, that one and nowhere.
-fn stretch(entries: &[Entry], numbers: &[usize]) -> (usize, Range<u64>) {
+pub(super) fn stretch(entries: &[Entry], numbers: &[usize]) -> (usize, Range<u64>) {
     let mut range = 0..0;
     for (count, &number) in numbers.iter().enumerate() {
         let (start, end) = (entries[number].offset(), entries[number].next());

@@ -5,10 +5,7 @@
 //! each. Threads take the next piece when they are done with one, whatever member it belongs to.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::mpsc::{self, RecvTimeoutError};
 use std::sync::{Mutex, PoisonError};
-use std::thread;
-use std::time::Duration;
 
 use crc32fast::Hasher;
 
@@ -37,9 +34,6 @@ const SMALL_SHARE: usize = 1 << 20;
 
 /// More threads than this wait for memory.
 const MOST_THREADS: usize = 16;
-
-/// How often the watch is told while other threads are at work.
-const TELL_EVERY: Duration = Duration::from_millis(20);
 
 /// A member's data and the room they go to.
 pub(super) struct Job<'a> {
@@ -272,35 +266,16 @@ impl<'a> Work<'a> {
         done
     }
 
-    /// The same by other threads, while this one only waits. Where it had work of its own, a thread that the system put
-    /// behind it would have to wait until the system looks for an idle core, which takes milliseconds.
+    /// The same by other threads.
     fn run_on(&self, threads: usize, watch: &mut impl FnMut(u64)) -> Done {
-        thread::scope(|scope| {
-            let (sender, outcomes) = mpsc::channel();
-            let mut others = Vec::new();
-            for _ in 0..threads {
-                let sender = sender.clone();
-                let run = move || sender.send(self.run(|_| {}));
-                // One that cannot start leaves its share to the rest.
-                others.extend(thread::Builder::new().spawn_scoped(scope, run));
-            }
-            drop(sender);
-            let mut done = Done::default();
-            if others.is_empty() {
-                done = self.run(&mut *watch);
-            }
-            loop {
-                match outcomes.recv_timeout(TELL_EVERY) {
-                    Ok(more) => done.add(more),
-                    Err(RecvTimeoutError::Timeout) => watch(self.done.load(Ordering::Relaxed)),
-                    Err(RecvTimeoutError::Disconnected) => break,
-                }
-            }
-            for other in others {
-                _ = other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-            }
-            done
-        })
+        let tell = || watch(self.done.load(Ordering::Relaxed));
+        let parts = threads::run_on(threads, || self.run(|_| {}), tell);
+        if parts.is_empty() {
+            return self.run(watch);
+        }
+        let mut done = Done::default();
+        parts.into_iter().for_each(|part| done.add(part));
+        done
     }
 
     fn next(&self) -> Option<Share<'a>> {

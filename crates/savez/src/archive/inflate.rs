@@ -86,6 +86,33 @@ impl Decoder {
         }
     }
 
+    /// Decodes the header's segment, of which length and CRC are known, and compares them.
+    pub(super) fn head(
+        &mut self,
+        payload: &Payload,
+        segments: &Segments,
+        head: (u64, u32),
+    ) -> Result<()> {
+        let (len, crc) = head;
+        let stored = segments.stored(0).start;
+        if stored > len.saturating_add(len / 64 + 1024) {
+            return Err(Error::corrupt("the index gives the header more bytes than it can have"));
+        }
+        self.input.resize(self.input.len().max(stored as usize), 0);
+        let input = &mut self.input[..stored as usize];
+        payload.source.read_exact_at(input, payload.start)?;
+        self.start.resize(self.start.len().max(len as usize), 0);
+        let room = &mut self.start[..len as usize];
+        let is_last = self
+            .inflater
+            .inflate_segment(input, room)
+            .map_err(|error| damaged(error, len as usize).at(payload.start))?;
+        if is_last || crc32fast::hash(room) != crc {
+            return Err(Error::corrupt("bad CRC-32 of the header"));
+        }
+        Ok(())
+    }
+
     /// Decodes as many slabs as `room` is for, one or two, and compares their CRCs.
     pub(super) fn slabs(
         &mut self,

@@ -8,6 +8,7 @@ use super::inflate::Recent;
 use super::map::MappedArray;
 use super::payload::{Payload, Verified};
 use super::slice::Part;
+use super::verify;
 use crate::io::source::Source;
 use crate::npy::array::{Array, FromArray, Unread, python_objects};
 use crate::npy::dtype::DType;
@@ -209,8 +210,7 @@ impl Member {
 
     /// The reading of the data into `room`.
     pub(super) fn job<'a>(&'a self, room: &'a mut [u8]) -> Job<'a> {
-        let head = (self.head_len, self.head_crc);
-        Job { payload: &self.payload, head, room, reversal: &NO_REVERSAL }
+        Job { payload: &self.payload, head: self.head(), room, reversal: &NO_REVERSAL }
     }
 
     /// Reads the bytes of all elements, as they are and in the order of the file, into memory of
@@ -345,6 +345,11 @@ impl Member {
         self.payload.verified_from(self.head_len, self.head_crc).map_err(|error| self.blame(error))
     }
 
+    /// Bytes of magic, version and header, and their CRC.
+    pub(super) fn head(&self) -> (u64, u32) {
+        (self.head_len, self.head_crc)
+    }
+
     /// Where its bytes are.
     pub(super) fn payload(&self) -> &Payload {
         &self.payload
@@ -355,15 +360,24 @@ impl Member {
         self.payload.blame(error)
     }
 
-    /// Reads all bytes and compares their CRC; keeps nothing.
+    /// Reads all bytes and compares their CRC; keeps nothing. Of an `.npy` file, which has none, it reads nothing.
     ///
     /// # Errors
-    /// If the bytes are damaged.
+    /// If the bytes are damaged, or cannot be read.
     pub fn verify(&self) -> Result<()> {
-        self.payload
-            .verified_from(self.head_len, self.head_crc)
-            .and_then(|verified| verified.finish())
-            .map_err(|e| self.payload.blame(e))
+        self.verify_watched(|_| Ok(()))
+    }
+
+    /// As [`verify`](Self::verify). `watch` is told now and then how many bytes were read since the last time, header
+    /// and all and as they are without compression; its error ends the reading.
+    ///
+    /// # Errors
+    /// As `verify`; of `watch` any.
+    pub fn verify_watched(&self, watch: impl FnMut(u64) -> Result<()>) -> Result<()> {
+        if self.payload.crc.is_none() {
+            return Ok(());
+        }
+        verify::member(self, watch)
     }
 }
 

@@ -9,6 +9,7 @@
 //! | [`ahead`] | small members, one after the other |
 //! | [`fetch`] | members' data into memory, by several threads |
 //! | [`inflate`] | deflated members decoded to where they are wanted |
+//! | [`verify`] | bytes compared with their checksums, and not kept |
 //! | [`slice`] | parts of arrays, read alone |
 //! | [`map`] | arrays in the address space |
 //! | [`options`], [`writer`] | an archive written one array after the other |
@@ -20,7 +21,7 @@
 //! | [`repack`] | archives written anew with all they hold |
 //! | [`plan`] | an archive written in regions |
 //! | [`names`] | names that an archive being written has |
-//! | [`threads`] | how many threads there is work for |
+//! | [`threads`] | work done by several threads |
 //! | [`shortcuts`] | NumPy's one-liners |
 
 mod ahead;
@@ -44,4 +45,5 @@ pub(crate) mod repack;
 pub(crate) mod shortcuts;
 pub(crate) mod slice;
 mod threads;
+mod verify;
 pub(crate) mod writer;

@@ -12,6 +12,7 @@ use super::batch;
 use super::map::MappedArchive;
 use super::member::{self, Member};
 use super::payload::{Payload, Verified};
+use super::verify;
 use crate::io::source::{ReadAt, Source};
 use crate::npy::array::{Array, FromArray, Unread};
 use crate::npy::header::Header;
@@ -343,6 +344,38 @@ impl Archive {
     /// As [`read`](Self::read), and if a member is no array.
     pub fn read_all(&self) -> Result<Vec<(String, Array)>> {
         batch::read_all(self)
+    }
+
+    /// Reads all bytes of all members, arrays or not, and compares their CRCs, with several threads; keeps
+    /// nothing.
+    ///
+    /// ```
+    /// # let file = std::env::temp_dir().join(format!("savez-verify-{}.npz", std::process::id()));
+    /// # savez::savez(&file, &[("a", &1), ("b", &2)])?;
+    /// savez::Archive::open(&file)?.verify()?;
+    /// # std::fs::remove_file(&file)?;
+    /// # Ok::<(), savez::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// That of the first member that is damaged; or if the system does not give the bytes.
+    pub fn verify(&self) -> Result<()> {
+        self.find_damage(|_| Ok(()))?.into_iter().next().map_or(Ok(()), Err)
+    }
+
+    /// Does the same, and gives an error for each member that is damaged, in the order of the archive; none if all is
+    /// well. `watch` is told now and then how many bytes were read since the last time, as they are without
+    /// compression; its error ends the reading.
+    ///
+    /// # Errors
+    /// If the system does not give the bytes; of `watch` any.
+    pub fn find_damage(&self, watch: impl FnMut(u64) -> Result<()>) -> Result<Vec<Error>> {
+        verify::archive(self, watch)
+    }
+
+    /// Whether several threads read faster than one.
+    pub(super) fn is_concurrent(&self) -> bool {
+        self.source.is_concurrent()
     }
 
     /// The same archive, some bytes of it read ahead.

@@ -109,6 +109,14 @@ impl Segments {
         self.starts[number]..self.starts[number + 1]
     }
 
+    /// The slabs whose segments begin among these stored bytes.
+    pub(crate) fn starting_in(&self, stored: &Range<u64>) -> Range<usize> {
+        let starts = &self.starts[..self.count()];
+        let [first, end] =
+            [stored.start, stored.end].map(|at| starts.partition_point(|&start| start < at));
+        first..end
+    }
+
     /// CRC-32 of a slab's data.
     pub(crate) fn crc(&self, number: usize) -> u32 {
         self.crcs[number]

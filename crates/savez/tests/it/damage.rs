@@ -66,11 +66,17 @@ fn every_bit_flipped() {
         let mut errors = 0;
         for bit in 0..8 * bytes.len() {
             bytes[bit / 8] ^= 1 << (bit % 8);
+            let verified =
+                Archive::from_bytes(bytes.as_slice()).and_then(|archive| archive.verify());
             match read(&bytes) {
                 Ok(found) => {
+                    verified.expect(form);
                     assert_eq!(found, whole, "{form}, bit {} of byte {}", bit % 8, bit / 8)
                 }
-                Err(_) => errors += 1,
+                Err(_) => {
+                    verified.expect_err(form);
+                    errors += 1;
+                }
             }
             bytes[bit / 8] ^= 1 << (bit % 8);
         }

@@ -19,4 +19,5 @@ mod repack;
 mod savetxt;
 mod segments;
 mod threads;
+mod verify;
 mod writing;

@@ -72,6 +72,7 @@ fn every_way_of_reading_gives_the_same_bytes() {
             let member = archive.member("x").expect("member");
             assert!(member.read_array().expect("read").as_bytes() == data);
             member.verify().expect("verify");
+            archive.verify().expect("verify");
             let mut raw = Vec::new();
             let entry = archive.entry("x").expect("entry");
             archive.raw(entry).expect("raw").read_to_end(&mut raw).expect("read");
@@ -221,6 +222,15 @@ fn read_with_care(file: Vec<u8>, data: &[u8]) -> bool {
         assert!(read == data, "wrong bytes");
         assert_eq!(told, data.len() as u64, "told of some bytes twice");
     }
+    let mut told = 0;
+    let damage = archive.find_damage(|more| {
+        told += more;
+        Ok(())
+    });
+    assert_eq!(told, archive.entries().iter().map(|entry| entry.size()).sum::<u64>());
+    let damage = damage.expect("all bytes are there");
+    assert_eq!(damage.is_empty(), result.is_ok(), "{damage:?}");
+    assert_eq!(member.verify().is_ok(), result.is_ok());
     result.is_ok()
 }
 
