@@ -118,7 +118,7 @@ fn every_damaged_member_is_named_in_order() {
     let whole = parts();
     let holding: Vec<usize> = (0..whole.len()).filter(|&i| !whole[i].stored.is_empty()).collect();
     // Each kind alone, and many at once.
-    let mut choices: Vec<Vec<usize>> = holding.iter().take(8).map(|&i| vec![i]).collect();
+    let mut choices: Vec<Vec<usize>> = holding.iter().take(6).map(|&i| vec![i]).collect();
     choices.push(vec![whole.len() - 1]);
     choices.push(holding.iter().copied().step_by(2).collect());
     choices.push(holding);
@@ -185,7 +185,7 @@ fn a_long_header_in_segments_is_looked_at_as_others_read_it() {
     writer.finish().expect("finish");
     let file = file.into_inner();
     let mut damaged = 0;
-    for bit in 8 * 100..8 * 400 {
+    for bit in (8 * 100..8 * 400).step_by(3) {
         let mut wrong = file.clone();
         wrong[bit / 8] ^= 1 << (bit % 8);
         let archive = Archive::from_bytes(wrong).expect("open");
@@ -193,7 +193,7 @@ fn a_long_header_in_segments_is_looked_at_as_others_read_it() {
         assert_eq!(archive.verify().is_ok(), read.is_ok(), "bit {bit}");
         damaged += usize::from(read.is_err());
     }
-    assert!(damaged > 1500, "{damaged} of 2400");
+    assert!(damaged > 500, "{damaged} of 800");
 }
 
 #[test]
