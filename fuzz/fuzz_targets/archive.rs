@@ -46,6 +46,7 @@ fn all(archive: &Archive) {
     if archive.entries().iter().map(size).sum::<u64>() > 2 * MEMBER_BYTES {
         return;
     }
+    verify(archive);
     let one_by_one: Vec<_> = archive
         .entries()
         .iter()
@@ -65,6 +66,23 @@ fn all(archive: &Archive) {
         }
         Err(error) => assert!(one_by_one.iter().any(Result::is_err), "{error} of no member"),
     }
+}
+
+/// Damaged are the members whose bytes cannot be read whole, and arrays whose headers make no sense.
+fn verify(archive: &Archive) {
+    let is_damaged = |entry: &&Entry| {
+        let bytes = archive.raw(entry).and_then(|mut stream| {
+            std::io::copy(&mut stream, &mut std::io::sink())?;
+            Ok(())
+        });
+        let array = archive.member_of(entry);
+        bytes.is_err() || array.is_err_and(|error| error.kind() != ErrorKind::NotAnArray)
+    };
+    let expected: Vec<_> =
+        archive.entries().iter().filter(is_damaged).map(Entry::member_name).collect();
+    let found = archive.find_damage(|_| Ok(())).expect("all bytes are there");
+    let found: Vec<_> = found.iter().map(|error| error.member().unwrap_or("")).collect();
+    assert_eq!(found, expected);
 }
 
 fn member(archive: &Archive, in_memory: &Archive, entry: &Entry) {

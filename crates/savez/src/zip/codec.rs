@@ -90,7 +90,11 @@ fn lzma(mut stored: impl Read + Send + 'static, size: u64) -> Result<Box<dyn Rea
         dictionary.max(4096),
         None,
     );
-    Ok(Box::new(reader.map_err(|e| Error::io(e, "cannot start an LZMA decoder"))?))
+    // It has read the first bytes of the stream.
+    Ok(Box::new(reader.map_err(|e| {
+        e.downcast::<Error>()
+            .unwrap_or_else(|e| Error::corrupt(format!("the LZMA data are damaged: {e}")))
+    })?))
 }
 
 /// Stored bytes to read at a time.

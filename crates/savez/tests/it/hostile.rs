@@ -252,6 +252,21 @@ fn bytes_behind_an_array_are_let_pass_but_checked() {
     refused(read(&zip(&[part]), "a"), ErrorKind::Corrupt, "bad CRC-32");
 }
 
+#[cfg(feature = "xz")]
+#[test]
+fn an_lzma_stream_that_cannot_begin_is_damaged() {
+    // Version, properties and their length, and a stream whose first byte is not 0.
+    let stored = [9, 20, 5, 0, 0x5d, 0, 0, 1, 0, 1, 0, 0, 0, 0, 0];
+    let part = Part::stored("a.npy", &stored).saying(|claims| {
+        claims.method = 14;
+        claims.size = 100;
+    });
+    let file = zip(&[part]);
+    refused(read(&file, "a"), ErrorKind::Corrupt, "the LZMA data are damaged");
+    let archive = Archive::from_bytes(file).expect("open");
+    refused(archive.verify(), ErrorKind::Corrupt, "the LZMA data are damaged");
+}
+
 #[test]
 fn bytes_behind_a_compressed_stream_are_let_pass() {
     // `zipfile` takes them too: the stream says where it ends.
