@@ -18,9 +18,6 @@ use crate::zip::record::Method;
 use crate::zip::segments::Segments;
 use crate::{Error, ErrorKind, Result};
 
-/// Less than this is read by one thread before a second one has started.
-const PARALLEL_FROM: u64 = 2 << 20;
-
 /// How many bytes that are only read take as long as a deflated one: what is inflated depends on what is stored more
 /// than on what it becomes.
 const READ_FOR_INFLATED: u64 = 32;
@@ -98,7 +95,7 @@ fn run(
     let total: usize = jobs.iter().map(|job| job.room.len()).sum();
     let work = jobs.iter().map(Job::work).fold(0, u64::saturating_add);
     let threads = match jobs.iter().all(|job| job.payload.source.is_concurrent()) {
-        true if work >= PARALLEL_FROM => threads::cores(),
+        true if work >= threads::PARALLEL_FROM => threads::cores(),
         _ => 1,
     };
     let (members, shares) = split(jobs, by_segments, threads);
@@ -176,12 +173,22 @@ struct Share<'a> {
     room: &'a mut [u8],
 }
 
-#[derive(Clone, Copy)]
-struct ShareCrc {
-    member: usize,
-    at: u64,
-    len: u64,
-    crc: u32,
+/// The CRC of a part of a stored member.
+pub(super) struct ShareCrc {
+    pub(super) member: usize,
+    /// Bytes from where reading began to the part.
+    pub(super) at: u64,
+    pub(super) len: u64,
+    pub(super) crc: u32,
+}
+
+/// The CRC of a head, of which length and CRC are known, and all parts behind it, in their order.
+pub(super) fn joined(head: (u64, u32), parts: &[ShareCrc]) -> u32 {
+    let mut hasher = Hasher::new_with_initial_len(head.1, head.0);
+    for part in parts {
+        hasher.combine(&Hasher::new_with_initial_len(part.crc, part.len));
+    }
+    hasher.finalize()
 }
 
 fn split<'a>(
@@ -373,13 +380,9 @@ impl Member<'_> {
         if self.payload.method != Method::STORED && self.len > 0 {
             return Ok(());
         }
-        let (head_len, head_crc) = self.head;
-        let mut hasher = Hasher::new_with_initial_len(head_crc, head_len);
-        for part in parts {
-            hasher.combine(&Hasher::new_with_initial_len(part.crc, part.len));
-        }
         // There may be bytes behind the array.
-        self.payload.verified_from(head_len + self.len, hasher.finalize())?.finish()
+        let read = self.head.0 + self.len;
+        self.payload.verified_from(read, joined(self.head, parts))?.finish()
     }
 }
 

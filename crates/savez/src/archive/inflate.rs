@@ -7,7 +7,7 @@ use savez_deflate::{ErrorKind, Inflater, Status, inflate_two_segments};
 
 use super::payload::{PIECE, Payload};
 use crate::zip::codec::REACH;
-use crate::zip::segments::Segments;
+use crate::zip::segments::{self, Segments};
 use crate::{Error, Result};
 
 /// Tables and room that are kept from one member to the next.
@@ -95,7 +95,7 @@ impl Decoder {
     ) -> Result<()> {
         let (len, crc) = head;
         let stored = segments.stored(0).start;
-        if stored > len.saturating_add(len / 64 + 1024) {
+        if !segments::can_hold(stored, len) {
             return Err(Error::corrupt("the index gives the header more bytes than it can have"));
         }
         self.input.resize(self.input.len().max(stored as usize), 0);

@@ -9,6 +9,9 @@ use std::time::Duration;
 /// How often the watch is called while other threads are at work.
 const WATCH_EVERY: Duration = Duration::from_millis(20);
 
+/// Less than this is read by one thread before a second one has started.
+pub(super) const PARALLEL_FROM: u64 = 2 << 20;
+
 /// The processors that this process may use, as they were when first asked for: finding out takes
 /// longer than writing a small array.
 pub(super) fn cores() -> usize {

@@ -9,6 +9,7 @@ use crc32fast::Hasher;
 
 use super::batch;
 use super::bounce::Bounce;
+use super::fetch::{ShareCrc, joined};
 use super::inflate::Decoder;
 use super::member::Member;
 use super::payload::{PIECE, Payload};
@@ -27,9 +28,6 @@ const DEFLATED_SHARE: u64 = 1 << 20;
 
 /// Slabs that are larger are not decoded alone: each thread has two in memory.
 const LARGEST_SLAB: u64 = 16 << 20;
-
-/// Less than this is read by one thread before a second one has started.
-const PARALLEL_FROM: u64 = 2 << 20;
 
 /// The errors of all members that are damaged, in the order of the archive.
 pub(super) fn archive(
@@ -115,17 +113,9 @@ struct Work {
 /// What one thread, or all together, found.
 #[derive(Default)]
 struct Found {
-    parts: Vec<Part>,
+    parts: Vec<ShareCrc>,
     /// Errors, and the members that they are of.
     damage: Vec<(usize, Error)>,
-}
-
-/// The CRC of some bytes of a stored member.
-struct Part {
-    number: usize,
-    start: u64,
-    len: u64,
-    crc: u32,
 }
 
 /// What a thread reads into.
@@ -151,7 +141,7 @@ impl Work {
     /// Takes all shares; tells `watch` now and then how many bytes there are more, `total` in all.
     fn run(self, total: u64, mut watch: impl FnMut(u64) -> Result<()>) -> Result<Vec<Error>> {
         let threads = match self.place.is_concurrent() {
-            true if total >= PARALLEL_FROM => threads::cores().min(self.shares.len()),
+            true if total >= threads::PARALLEL_FROM => threads::cores().min(self.shares.len()),
             _ => 1,
         };
         let (mut told, mut refusal) = (0, None);
@@ -223,14 +213,14 @@ impl Work {
         bytes: Range<u64>,
         room: &mut Room,
         step: &mut impl FnMut(usize) -> Result<()>,
-    ) -> Result<Option<Part>> {
+    ) -> Result<Option<ShareCrc>> {
         let (payload, member) = place.open(number)?;
         let read = match (payload.method, &payload.segments, member) {
             (Method::STORED, ..) => room.hash(&payload, bytes, step).and_then(|(range, crc)| {
                 let (start, len) = (range.start, range.end - range.start);
                 match len == payload.stored_size {
                     true => payload.compare(crc).map(|()| None),
-                    false => Ok(Some(Part { number, start, len, crc })),
+                    false => Ok(Some(ShareCrc { member: number, at: start, len, crc })),
                 }
             }),
             (_, Some(segments), Some(member)) if segments.slab() <= LARGEST_SLAB => {
@@ -264,9 +254,9 @@ impl Work {
         if let Some(at) = damage.iter().position(|(_, error)| ends_all(error)) {
             return Err(damage.swap_remove(at).1);
         }
-        parts.sort_unstable_by_key(|part| (part.number, part.start));
-        for parts in parts.chunk_by(|part, next| part.number == next.number) {
-            let number = parts[0].number;
+        parts.sort_unstable_by_key(|part| (part.member, part.at));
+        for parts in parts.chunk_by(|part, next| part.member == next.member) {
+            let number = parts[0].member;
             if let Err(error) = self.place.compare(number, parts) {
                 damage.push((number, error));
             }
@@ -321,13 +311,9 @@ impl Place {
     }
 
     /// Compares the CRC of a stored member, given those of all its parts.
-    fn compare(&self, number: usize, parts: &[Part]) -> Result<()> {
+    fn compare(&self, number: usize, parts: &[ShareCrc]) -> Result<()> {
         let (payload, _) = self.open(number)?;
-        let mut hasher = Hasher::new();
-        for part in parts {
-            hasher.combine(&Hasher::new_with_initial_len(part.crc, part.len));
-        }
-        payload.compare(hasher.finalize()).map_err(|error| payload.blame(error))
+        payload.compare(joined((0, 0), parts)).map_err(|error| payload.blame(error))
     }
 }
 

@@ -70,7 +70,7 @@ impl Segments {
             let len = slab.min(known.data_len - number * slab);
             let stored = varint(&mut fields)?;
             // The file may be sparse, and this is to be in memory at once.
-            if stored > len.saturating_add(len / 64 + 1024) {
+            if !can_hold(stored, len) {
                 return None;
             }
             end = end.checked_add(stored)?;
@@ -126,6 +126,11 @@ impl Segments {
     pub(crate) fn is_last(&self, number: usize) -> bool {
         number + 1 == self.count()
     }
+}
+
+/// Whether a compressor would write so many bytes for a segment of `len` ones.
+pub(crate) fn can_hold(stored: u64, len: u64) -> bool {
+    stored <= len.saturating_add(len / 64 + 1024)
 }
 
 /// An index being put together.
