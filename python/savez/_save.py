@@ -6,7 +6,7 @@ import os
 import pickle
 
 from . import _savez, format
-from ._dispatch import dispatched
+from ._dispatch import ByKeyword, dispatched
 from ._dtypes import descr_of
 from ._errors import Error, PythonObjectsError
 from ._inputs import as_array
@@ -71,12 +71,8 @@ def save(file, arr, allow_pickle=True):
         _savez.write_npy(path, array, _descr(array))
 
 
-def _savez_dispatcher(file, *args, allow_pickle=True, **kwds):
-    return [*args, *kwds.values()]
-
-
-@dispatched(_savez_dispatcher)
-def savez(file, *args, allow_pickle=True, **kwds):
+@ByKeyword
+def savez(file, args, kwds, allow_pickle):
     """
     Save several arrays to an npz file, not compressed.
 
@@ -127,8 +123,8 @@ def savez(file, *args, allow_pickle=True, **kwds):
     _write(file, _named(args, kwds), allow_pickle)
 
 
-@dispatched(_savez_dispatcher)
-def savez_compressed(file, *args, allow_pickle=True, **kwds):
+@ByKeyword
+def savez_compressed(file, args, kwds, allow_pickle):
     """
     Save several arrays to an npz file, compressed.
 

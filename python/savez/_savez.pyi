@@ -18,6 +18,7 @@ __all__ = [
     "repack_npz",
     "run_npz",
     "save_text",
+    "taking_all",
     "write_bytes",
     "write_npy",
     "write_npz",
@@ -126,6 +127,7 @@ class NewFile:
     def write(self, bytes: bytes) -> None: ...
     def finish(self) -> None: ...
 
+def taking_all(taker: Callable[[tuple[Any, ...], dict[str, Any]], Any]) -> Callable[..., Any]: ...
 def run_npz(arguments: Sequence[str | bytes]) -> int: ...
 def read_table(
     source: object,

@@ -1,11 +1,13 @@
 """Names, signatures and dispatch are NumPy's, and the examples in docstrings run."""
 
+import copy
 import doctest
 import importlib
 import inspect
 import io
 import pickle
 import pkgutil
+import pydoc
 
 import numpy as np
 import pytest
@@ -144,6 +146,68 @@ def test_who_refuses_is_reported(tmp_path):
 
     with pytest.raises(TypeError, match="no implementation found for 'savez"):
         savez.savez(tmp_path / "x", Refuses())
+
+
+class Told(np.ndarray):
+    """An array of NumPy's kind that takes note of being asked, and has NumPy's way."""
+
+    told = []
+
+    def __array_function__(self, function, types, args, kwargs):
+        self.told.append((function, types, args[1:], sorted(kwargs)))
+        return super().__array_function__(function, types, args, kwargs)
+
+
+@pytest.mark.parametrize("function", [savez.savez, savez.savez_compressed])
+def test_subclasses_that_are_asked_may_leave_it_to_us(function):
+    class More(Told):
+        pass
+
+    Told.told.clear()
+    file = io.BytesIO()
+    plain, told, more = np.arange(3), np.arange(4).view(Told), np.arange(5).view(More)
+    function(file, plain, told, more=more, allow_pickle=False)
+    (told_of,) = Told.told
+    assert told_of[0] is function and told_of[1] == (More, Told, np.ndarray), "those of subclasses come first"
+    assert told_of[2][0] is plain and told_of[2][1] is told and told_of[3] == ["allow_pickle", "more"]
+    file.seek(0)
+    loaded = savez.load(file)
+    assert {name: len(loaded[name]) for name in loaded} == {"more": 5, "arr_0": 3, "arr_1": 4}
+
+
+@pytest.mark.parametrize("function", [savez.savez, savez.savez_compressed])
+def test_any_other_keyword_is_a_name(function):
+    names = ["self", "args", "kwds", "arr", "write", "positional", "a b", ""]
+    for options in ({}, {"allow_pickle": False}):
+        file = io.BytesIO()
+        given = {name: np.arange(3) for name in names} | options
+        before = dict(given)
+        function(file, **given)
+        assert given == before
+        file.seek(0)
+        assert savez.load(file).files == names
+        file = io.BytesIO()
+        function(file=file, **given)
+        file.seek(0)
+        assert savez.load(file).files == names
+
+
+@pytest.mark.parametrize("function", [savez.savez, savez.savez_compressed])
+def test_functions_that_take_keywords_are_functions_to_others(function):
+    assert pickle.loads(pickle.dumps(function)) is function and copy.deepcopy(function) is function
+    assert inspect.isroutine(function) and repr(function) == f"<function {function.__name__}>"
+    assert pydoc.render_doc(function, renderer=pydoc.plaintext).splitlines()[2] == (
+        f"{function.__name__}(file, *args, allow_pickle=True, **kwds)"
+    )
+    for wrong in (lambda: function(), lambda: function(x=np.ones(2)), lambda: function("x", file="y")):
+        with pytest.raises(TypeError, match=f"^{function.__name__}\\(\\) .*'file'$"):
+            wrong()
+
+    class Saver:
+        save = function
+
+    with pytest.raises(TypeError, match="Saver"):
+        Saver().save(io.BytesIO())  # as of any function, the instance is the first argument
 
 
 def test_load_does_not_ask(tmp_path):

@@ -7,6 +7,7 @@
 //! | [`file`] | Python's file objects as Rust's |
 //! | [`archive`], [`member`] | reading |
 //! | [`write`] | writing |
+//! | [`dispatch`] | functions that take arrays by keyword |
 //! | [`savetxt`], [`loadtxt`] | tables of text, written and read |
 //! | [`header`] | npy headers, there and back |
 //! | [`errors`] | our errors as Python's |
@@ -15,6 +16,7 @@
 mod allocation;
 mod archive;
 mod array;
+mod dispatch;
 mod errors;
 mod file;
 mod header;
@@ -30,6 +32,8 @@ use pyo3::prelude::*;
 mod _savez {
     #[pymodule_export]
     use crate::archive::Archive;
+    #[pymodule_export]
+    use crate::dispatch::taking_all;
     #[pymodule_export]
     use crate::header::{parse_header, render_header};
     #[pymodule_export]

@@ -23,11 +23,12 @@ Replacing
 Counting
     No function is wrapped: a wrapper would hide dispatchers, change identities and shift the ``stacklevel`` of warnings.
     Instead ``sys.setprofile`` watches, while a test runs, for frames that execute the code object of a replaced function
-    (of its ``_implementation`` when it is a dispatcher), and for calls of a replaced builtin. A dispatcher over a builtin
+    (of its ``__wrapped__`` when it is a dispatcher), and for calls of a replaced builtin. A dispatcher over a builtin
     shows up in neither way and is refused; give it a Python function as implementation. A ``NpzFile.__getitem__`` that
     is not a Python function gets a Python shim. Each function is given its own copy of its code object, since those of
     one decorator share theirs. A call is *direct* if its caller is neither NumPy's file code nor the drop-in, that is,
-    if a test made it. Calls of the replaced originals are counted beside, to show what comes from NumPy after all.
+    if a test made it; the methods of a dispatcher that the drop-in has of its own pass calls on. Calls of the replaced
+    originals are counted beside, to show what comes from NumPy after all.
 
 A session of all items fails if a replaced function that NumPy's tests call was never called directly. Any session fails
 if a function that takes part in ``__array_function__`` was replaced by one that does not.
@@ -95,7 +96,7 @@ def _countable(name: str, thing: Any) -> types.FunctionType | types.BuiltinFunct
     """Return the function whose calls are the calls of `thing`, None if it is no function."""
     if isinstance(thing, type) or not callable(thing):
         return None
-    function = getattr(thing, "_implementation", thing)
+    function = thing if isinstance(thing, types.FunctionType) else getattr(thing, "__wrapped__", thing)
     if isinstance(function, types.FunctionType) or function is thing and isinstance(thing, types.BuiltinFunctionType):
         return function
     raise pytest.UsageError(f"cannot count the calls of {name}: {thing!r} is no function, nor a dispatcher over a Python one")
@@ -138,6 +139,7 @@ class Calls:
         self.borrowed: Counter[str] = Counter()
         self._watched: dict[int, tuple[str, bool]] = {}
         self._internal: tuple[str, ...] = ()
+        self._passing: set[types.CodeType] = set()
         self._alive: list[Any] = []  # what is known by its id must live
 
     def watch(self, name: str, function: Any, *, original: bool = False) -> None:
@@ -153,6 +155,11 @@ class Calls:
         path = Path(file)
         self._internal += (str(path.parent) + os.sep if path.name == "__init__.py" else file,)
 
+    def passed_on(self, dispatcher: Any) -> None:
+        """Take calls from the methods of `dispatcher` as made where it was called."""
+        methods = vars(type(dispatcher)).values()
+        self._passing |= {method.__code__ for method in methods if isinstance(method, types.FunctionType)}
+
     def __call__(self, frame: types.FrameType, event: str, arg: Any) -> None:
         if event == "call":
             found, caller = self._watched.get(id(frame.f_code)), frame.f_back
@@ -167,6 +174,8 @@ class Calls:
             self.borrowed[name] += 1
             return
         self.all[name] += 1
+        while caller is not None and caller.f_code in self._passing:
+            caller = caller.f_back
         if caller is None or not caller.f_code.co_filename.startswith(self._internal):
             self.direct[name] += 1
 
@@ -244,6 +253,7 @@ class Gate:
             function = _countable(name, thing)
             if function is not None:
                 self.calls.watch(name, function)
+                self.calls.passed_on(thing)
                 self.watched.append(name)
         self.calls.watch(GETITEM, _getitem(things["NpzFile"], may_shim=True))
         self.watched.insert(sum("." not in name for name in self.watched), GETITEM)

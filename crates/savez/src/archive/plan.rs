@@ -137,19 +137,19 @@ impl Plan {
         }
         let member = [name, ".npy"].concat();
         let size = head.len() as u64 + data_len;
-        self.add_member(&member, head, method, Some(size))
+        self.add_member(member, head, method, Some(size))
     }
 
     /// Gives a member its place; `head` is what its bytes begin with.
     pub(crate) fn add_member(
         &mut self,
-        member: &str,
+        member: String,
         head: Arc<[u8]>,
         method: Method,
         size: Option<u64>,
     ) -> Result<usize> {
-        let hash = self.names.hash(member);
-        self.check_new(member, hash)?;
+        let hash = self.names.hash(&member);
+        self.check_new(&member, hash)?;
         self.place(head, Request::new(member.into(), method, size), hash)
     }
 
@@ -180,8 +180,7 @@ impl Plan {
             Some(PAGE_FROM..) if self.options.align > 1 => PAGE.max(self.options.align),
             _ => self.options.align,
         };
-        let name = Arc::clone(&request.name);
-        let number = self.layout.place(request).map_err(|error| error.in_member(&name))?;
+        let number = self.layout.place(request)?;
         self.heads.push(head);
         self.names.add(hash, number);
         Ok(number)
@@ -198,6 +197,11 @@ impl Plan {
         }
         self.layout.withdraw(reached);
         self.heads.pop();
+    }
+
+    /// The npy header of a member.
+    pub(crate) fn head(&self, member: usize) -> &[u8] {
+        &self.heads[member]
     }
 
     /// The CRC of a member whose data were written in these regions.

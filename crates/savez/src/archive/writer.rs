@@ -229,14 +229,15 @@ impl<'w> Writer<'w> {
         copy_to: impl FnOnce(&mut [u8]),
     ) -> Result<()> {
         self.check_unbroken()?;
-        let number = self.plan.add_array(name, Arc::clone(&head), size as u64, Method::STORED)?;
-        let slot = self.plan.layout().slot(number);
+        let number = self.plan.add_array(name, head, size as u64, Method::STORED)?;
+        let head = self.plan.head(number);
         // Copied first: what is hashed is what is written.
         self.data.clear();
-        self.data.extend_from_slice(&head);
+        self.data.extend_from_slice(head);
         self.data.resize(head.len() + size, 0);
         copy_to(&mut self.data[head.len()..]);
         let crc = crc32fast::hash(&self.data);
+        let slot = self.plan.layout().slot(number);
         self.record.clear();
         slot.put_local_header(crc, &mut self.record);
         self.record.extend_from_slice(&self.data);
@@ -272,7 +273,9 @@ impl<'w> Writer<'w> {
         let method = self.options.compression.method();
         match front {
             Front::Array { name, size } => self.plan.add_array(name, head.into(), *size, method),
-            Front::Bytes { member } => self.plan.add_member(member, head.into(), method, None),
+            Front::Bytes { member } => {
+                self.plan.add_member(member.clone(), head.into(), method, None)
+            }
             Front::Listed(listed) => self.plan.add_listed(head, listed),
         }
     }

@@ -5,7 +5,6 @@
 //! byte for byte what `np.savez` writes.
 
 use std::collections::HashSet;
-use std::sync::Arc;
 
 use super::directory::Kept;
 use super::label::Label;
@@ -49,7 +48,7 @@ impl Style {
 
 /// What is known of a member when its place is sought.
 pub(crate) struct Request {
-    pub(crate) name: Arc<str>,
+    pub(crate) name: Box<str>,
     pub(crate) method: Method,
     /// Its bytes, if they are counted already.
     pub(crate) size: Option<u64>,
@@ -65,15 +64,37 @@ pub(crate) struct Request {
 
 impl Request {
     /// A member of our own, its bytes not aligned.
-    pub(crate) fn new(name: Arc<str>, method: Method, size: Option<u64>) -> Request {
+    pub(crate) fn new(name: Box<str>, method: Method, size: Option<u64>) -> Request {
         Request { name, method, size, stored_size: None, head: 0, align: 1, label: None }
+    }
+
+    fn label(&self) -> &Label {
+        self.label.as_deref().unwrap_or(&OURS)
+    }
+
+    /// Whether zip can hold the name and what else is said of the member.
+    fn check(&self) -> Result<()> {
+        let label = self.label();
+        let name_len = label.raw_name.as_ref().map_or(self.name.len(), Vec::len);
+        if name_len > usize::from(u16::MAX) {
+            return Err(Error::parameter("a member's name may have 65535 bytes at most"));
+        }
+        if self.name.contains('\0') {
+            return Err(Error::parameter("a member's name must not hold a NUL"));
+        }
+        if label.local_extra.len().max(label.central_extra.len()) > MOST_EXTRA {
+            return Err(Error::unsupported(
+                "the extra fields of the member leave no room for those that a new archive needs",
+            ));
+        }
+        Ok(())
     }
 }
 
 /// A member's place.
 #[derive(Clone, Debug)]
 pub(crate) struct Slot {
-    name: Arc<str>,
+    name: Box<str>,
     method: Method,
     flags: u16,
     /// Whether the local header has a ZIP64 field.
@@ -320,19 +341,7 @@ impl Layout {
     /// # Errors
     /// If zip cannot hold the name.
     pub(crate) fn place(&mut self, request: Request) -> Result<usize> {
-        let label = request.label.as_deref().unwrap_or(&OURS);
-        let name_len = label.raw_name.as_ref().map_or(request.name.len(), Vec::len);
-        if name_len > usize::from(u16::MAX) {
-            return Err(Error::parameter("a member's name may have 65535 bytes at most"));
-        }
-        if request.name.contains('\0') {
-            return Err(Error::parameter("a member's name must not hold a NUL"));
-        }
-        if label.local_extra.len().max(label.central_extra.len()) > MOST_EXTRA {
-            return Err(Error::unsupported(
-                "the extra fields of the member leave no room for those that a new archive needs",
-            ));
-        }
+        request.check().map_err(|error| error.in_member(&request.name))?;
         let limit = u64::from(SENTINEL_32) - 1;
         let zip64 = match (self.style, request.size, request.stored_size) {
             (Style::Numpy, ..) | (_, None, _) => true,
@@ -368,7 +377,8 @@ impl Layout {
         }
         let size = request.stored_size.or(request.size).unwrap_or(0);
         if slot.start().checked_add(size).is_none_or(|end| end > i64::MAX as u64) {
-            return Err(Error::parameter("the archive would be larger than any file"));
+            let error = Error::parameter("the archive would be larger than any file");
+            return Err(error.in_member(slot.name()));
         }
         let number = self.slots.len();
         self.slots.push(slot);
