@@ -66,7 +66,7 @@ def _write(output, about, rows):
 #: The files that there may be: their name, what writes the Markdown, what draws a chart, and its title.
 REPORTS = (
     ("figures", report.markdown, chart.bars, "Speed, NumPy's being 1 (longer is faster; logarithmic)"),
-    ("scaling", report.markdown, chart.lines, "Scaling (medians)"),
+    ("scaling", report.scaling, chart.lines, "Scaling (medians)"),
     ("corpus", parts.markdown, None, ""),
 )
 

@@ -3,7 +3,7 @@
 import math
 from html import escape
 
-from .report import HEADLINES, fastest_other, seconds
+from .report import HEADLINES, SCALES, as_power, fastest_other, seconds, series
 from .row import OURS
 
 WIDTH = 860
@@ -67,56 +67,44 @@ def _speeds(row):
 
 def lines(rows, title):
     """
-    Median time against the amount of work, on logarithmic axes, a panel for each kind of work.
+    Median time against the amount of work, on logarithmic axes, a panel for each kind of work, with the powers by
+    which it grows.
 
     Parameters
     ----------
     rows : list of dict
         Evaluated rows of the topic `scaling`.
     """
-    panels = {}
-    for row in rows:
-        kind = "-".join(row["name"].split("-")[1:3])
-        for name, figure in row["contenders"].items():
-            point = (row["amount"], figure["median"])
-            panels.setdefault(kind, {}).setdefault(name, []).append(point)
     parts = [_text(10, 22, title, size=15, weight="bold")]
-    for number, (kind, series) in enumerate(panels.items()):
+    panels = series(rows)
+    for number, (kind, contenders) in enumerate(panels.items()):
         x, y = 60 + number % 2 * 430, 60 + number // 2 * 300
-        parts.append(_panel(x, y, 350, 210, kind, series))
+        parts.append(_panel(x, y, 350, 210, kind, contenders))
     return _page(60 + (len(panels) + 1) // 2 * 300, "".join(parts))
 
 
-PANELS = {
-    "memory-size": "save one array, in memory (tmpfs): time, by bytes",
-    "save-size": "save one array, to a disk: time, by bytes",
-    "load-size": "load one array: time, by bytes",
-    "save-members": "save arrays of 64 bytes: time, by number",
-    "load-members": "load arrays of 64 bytes: time, by number",
-}
-
-
-def _panel(left, top, width, height, kind, series):
-    xs = [x for points in series.values() for x, _ in points]
-    ys = [y for points in series.values() for _, y in points]
+def _panel(left, top, width, height, kind, contenders):
+    xs = [x for points in contenders.values() for x, _ in points]
+    ys = [y for points in contenders.values() for _, y in points]
     place_x = _axis(min(xs), max(xs), left, left + width)
     place_y = _axis(
         10 ** math.floor(math.log10(min(ys))), 10 ** math.ceil(math.log10(max(ys))), top + height, top
     )
-    parts = [_text(left, top - 12, PANELS[kind], weight="bold")]
+    parts = [_text(left, top - 12, f"{SCALES[kind]}: time", weight="bold")]
     for power in range(math.floor(math.log10(min(ys))), math.ceil(math.log10(max(ys))) + 1):
         y = place_y(10.0**power)
         parts.append(_line(left, y, left + width, y, faint=True))
         parts.append(_text(left - 6, y + 4, seconds(10.0**power), size=10, anchor="end"))
     for x in sorted(set(xs)):
         parts.append(_text(place_x(x), top + height + 16, _amount(x, kind), size=9, anchor="middle"))
-    for number, (name, points) in enumerate(series.items()):
+    for number, (name, points) in enumerate(contenders.items()):
         colour = COLOURS.get(name, OTHER)
         path = " ".join(f"{place_x(x):.1f},{place_y(y):.1f}" for x, y in points)
         parts.append(f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="2"/>')
         for x, y in points:
             parts.append(f'<circle cx="{place_x(x):.1f}" cy="{place_y(y):.1f}" r="2.5" fill="{colour}"/>')
-        parts.append(_text(left + 10, top + 14 + 14 * number, name, size=11, fill=colour))
+        words = f"{name} ({as_power(points)})"
+        parts.append(_text(left + 10, top + 14 + 14 * number, words, size=11, fill=colour))
     return "".join(parts)
 
 

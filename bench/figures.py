@@ -1,5 +1,6 @@
 """Figures from samples: medians, spreads, and ratios of what was measured in the same round."""
 
+import math
 import statistics
 
 
@@ -33,6 +34,28 @@ def ratio(theirs, ours):
 def geometric_mean_ratio(ours, theirs):
     """How many times as large ours are, in the geometric mean over the keys of two dicts of sizes."""
     return statistics.geometric_mean(ours[key] / theirs[key] for key in theirs)
+
+
+def growth(points):
+    """
+    The power of the amount that a time grows with, 1 if it is linear, by least squares of the logarithms.
+
+    Parameters
+    ----------
+    points : list of pairs
+        Amounts and times. Those below 1/4096 of the largest amount, where what a call costs by itself counts, are
+        left out.
+
+    Returns
+    -------
+    float
+        NaN if there are fewer than two left.
+    """
+    largest = max(amount for amount, _ in points)
+    logs = [(math.log(amount), math.log(time)) for amount, time in points if amount * 4096 >= largest]
+    if len(logs) < 2:
+        return math.nan
+    return statistics.linear_regression(*zip(*logs, strict=True)).slope
 
 
 def _quartiles(samples):

@@ -1,6 +1,7 @@
 """What was measured, as a table for the terminal, as Markdown, and as plain data for JSON."""
 
 import dataclasses
+import math
 import statistics
 
 from . import figures
@@ -134,6 +135,49 @@ def markdown(rows, machine_text):
             f"| {_cell(contenders.get('numpy'))} | {f'{other} {_cell(contenders[other])}' if other else '–'} |"
         )
     return "\n".join(lines) + "\n"
+
+
+#: What is done ever more of, by the middle of the rows' names.
+SCALES = {
+    "memory-size": "save one array to memory (tmpfs), by bytes",
+    "save-size": "save one array to a disk, by bytes",
+    "load-size": "load one array, by bytes",
+    "save-members": "save arrays of 64 bytes, by number",
+    "load-members": "load arrays of 64 bytes, by number",
+}
+
+
+def series(rows):
+    """Amounts and median times of each contender, for each of `SCALES`."""
+    found = {}
+    for row in rows:
+        kind = "-".join(row["name"].split("-")[1:3])
+        for name, figure in row["contenders"].items():
+            found.setdefault(kind, {}).setdefault(name, []).append((row["amount"], figure["median"]))
+    return found
+
+
+def as_power(points):
+    """How a time grows with the amount n, in a word."""
+    growth = figures.growth(points)
+    return "–" if math.isnan(growth) else f"n^{growth:.2f}"
+
+
+def scaling(rows, machine_text):
+    """The powers by which times grow, and all rows as `markdown` has them."""
+    names = list(dict.fromkeys(name for row in rows for name in row["contenders"]))
+    lines = [
+        "",
+        "How time grows with the amount n, over the last twelve doublings (least squares of the logarithms); n^1 is linear.",
+        "The bare system calls, names and objects show what of it is the machine's.",
+        "",
+        f"| work | {' | '.join(names)} |",
+        f"|---|{'---|' * len(names)}",
+    ]
+    for kind, contenders in series(rows).items():
+        cells = (as_power(contenders[name]) if name in contenders else "–" for name in names)
+        lines.append(f"| {SCALES[kind]} | {' | '.join(cells)} |")
+    return markdown(rows, machine_text) + "\n".join(lines) + "\n"
 
 
 #: The rows that the chart shows, and what it calls them.

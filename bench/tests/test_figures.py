@@ -1,6 +1,7 @@
 """The arithmetic of the report, and a row run from beginning to end."""
 
 import errno
+import math
 import os
 import time
 
@@ -25,6 +26,42 @@ def test_who_left_early_is_compared_in_the_rounds_of_both():
 
 def test_ratios_of_sizes_in_the_geometric_mean():
     assert figures.geometric_mean_ratio({"a": 2, "b": 8}, {"a": 1, "b": 1}) == pytest.approx(4)
+
+
+@pytest.mark.parametrize("power", [0.5, 1, 2])
+def test_growth_is_that_of_the_large_amounts(power):
+    points = [(n, 7 * n**power) for n in (1 << 20, 1 << 24, 1 << 32)]
+    assert figures.growth(points) == pytest.approx(power)
+    assert figures.growth([(1, 1e9), (1 << 19, 1e9), *points]) == pytest.approx(power), "what a call costs"
+    assert figures.growth([(1, 7.0), (1 << 20, 7.0), (1 << 30, 7.0)]) == pytest.approx(0)
+    assert math.isnan(figures.growth(points[:1]))
+
+
+def test_scaling_is_reported_as_powers():
+    def row(amount, ours, numpys):
+        contenders = {
+            name: figures.summary([time]) | {"ratio": figures.ratio([time], [ours])}
+            for name, time in {"savez": ours, "numpy": numpys}.items()
+            if time
+        }
+        return {
+            "name": f"scaling-load-size-{amount}",
+            "amount": amount,
+            "contenders": contenders,
+            "title": f"load {amount} B",
+            "conditions": "disk",
+            "load_average": 1.0,
+            "commit": "abc",
+        }
+
+    rows = [row(1024, 1.0, 2.0), row(4096, 4.0, 32.0), row(16384, 16.0, None)]
+    assert "| load one array, by bytes | n^1.00 | n^2.00 |" in report.scaling(rows, "a machine")
+    assert "| load 1024 B (disk) | 1 s | 2 s (2.00 ×) | – |" in report.scaling(rows, "a machine")
+    drawn = chart.lines(rows, "title")
+    assert (
+        "savez (n^1.00)" in drawn and "numpy (n^2.00)" in drawn and "load one array, by bytes: time" in drawn
+    )
+    assert "numpy (–)" in chart.lines(rows[:1], "title"), "one amount does not tell"
 
 
 def test_every_topic_has_rows_with_us_among_them():
