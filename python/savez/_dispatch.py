@@ -79,8 +79,8 @@ class ByKeyword:
         return self._write(*self._arguments(*args, **kwds))
 
     def _take(self, args, kwds):
-        names = {*map(type, kwds)} <= {str} and "file" not in kwds and "allow_pickle" not in kwds
-        if args and names:
+        all_names = {*map(type, kwds)} <= {str} and "file" not in kwds and "allow_pickle" not in kwds
+        if args and all_names:
             return self._ask(args[0], args[1:], kwds, True)
         return self._ask(*self._arguments(*args, **kwds))
 

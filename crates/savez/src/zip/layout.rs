@@ -68,13 +68,9 @@ impl Request {
         Request { name, method, size, stored_size: None, head: 0, align: 1, label: None }
     }
 
-    fn label(&self) -> &Label {
-        self.label.as_deref().unwrap_or(&OURS)
-    }
-
     /// Whether zip can hold the name and what else is said of the member.
     fn check(&self) -> Result<()> {
-        let label = self.label();
+        let label = self.label.as_deref().unwrap_or(&OURS);
         let name_len = label.raw_name.as_ref().map_or(self.name.len(), Vec::len);
         if name_len > usize::from(u16::MAX) {
             return Err(Error::parameter("a member's name may have 65535 bytes at most"));
